@@ -1,0 +1,53 @@
+# Every target works on a fresh clone: the first one that needs it makes .venv. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+# The first Python 3.11 that really runs: a pyenv shim may be on PATH and still refuse to start.
+FIND_PYTHON = for python in python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && break; python=; done; \
+	test -n "$$python" || { echo "Python 3.11 is needed (python3.11 or python3 on PATH)." >&2; exit 1; }
+
+.PHONY: help demo test test-integration check bench tpch package lock
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 20
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(FIND_PYTHON); $$python -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## Make a shop's data, compute features on DuckDB and Spark, compare them, draw the best
+	$(BIN)/sparkfeat demo
+
+test: $(STAMP) ## Run the tests, except those of tests/integration
+	$(BIN)/pytest tests --ignore=tests/integration
+
+test-integration: $(STAMP) ## Run the tests that start real jobs in processes of their own
+	$(BIN)/pytest tests/integration
+
+check: $(STAMP) ## Lint, format, types, import rules, generated tables
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/docs
+
+bench: $(STAMP) ## Measure the engines against Featuretools, small sizes
+	$(BIN)/python -m benchmarks.run --small
+
+tpch: $(STAMP) ## Compute features of the TPC-H customers at scale 1 on both engines
+	$(BIN)/python -m benchmarks.tpch
+
+package: $(STAMP) ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+lock: ## Resolve requirements.lock again; versions held back, with reasons: conf/constraints.txt
+	@test -x .venv-lock/bin/uv || { $(FIND_PYTHON); $$python -m venv .venv-lock; .venv-lock/bin/pip install --quiet uv; }
+	.venv-lock/bin/uv pip compile pyproject.toml --all-extras --constraint conf/constraints.txt \
+		--python-version 3.11 --universal --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock

@@ -1,0 +1,3 @@
+"""Measures sparkfeat against the alternatives: `python -m benchmarks.run --help`."""
+
+from __future__ import annotations

@@ -1,0 +1,135 @@
+"""How results, progress and errors look: rich on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.status import Status
+from rich.table import Table
+from rich.tree import Tree
+
+from sparkfeat.errors import SparkfeatError
+from sparkfeat.pipelines.progress import Progress
+
+UNBROKEN = 10_000
+"""A width that no line reaches."""
+
+
+def output() -> Console:
+    """Return the console of standard output; it colours nothing on its own."""
+    return Console(highlight=False, emoji=False, soft_wrap=True)
+
+
+def show_text(text: str) -> None:
+    """Show a result as it is on standard output; rich would replace its tabs."""
+    typer.echo(text)
+
+
+def _messages() -> Console:
+    return Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+
+
+def show_error(error: SparkfeatError) -> None:
+    """Show an error: a red panel on a terminal, one plain text elsewhere."""
+    console = _messages()
+    if not console.is_terminal:
+        console.print(f"error: {error}", markup=False)
+        return
+    parts = [f"[bold]{escape(error.what)}[/]", *(escape(part) for part in (error.where, error.why) if part)]
+    if error.hint:
+        parts.append(f"[green]{escape(error.hint)}[/]")
+    panel = Panel("\n".join(parts), title="Error", title_align="left", border_style="red")
+    console.print(panel, soft_wrap=False)
+
+
+def show_line(line: str) -> None:
+    """Show a line on standard error."""
+    _messages().print(line, markup=False)
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Show a table on standard output; where it is no terminal, one line a row with tabs between."""
+    console = output()
+    if not console.is_terminal:
+        for row in rows:
+            show_text("\t".join(row))
+        return
+    table = Table(*columns, header_style="bold", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table, soft_wrap=False)
+
+
+def show_tree(tree: Tree) -> None:
+    """Show a tree on standard output, its lines unbroken where that is no terminal."""
+    console = output()
+    if not console.is_terminal:
+        console.width = UNBROKEN
+    console.print(tree, soft_wrap=False)
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """Give the block a Progress that writes to standard error."""
+    console = _messages()
+    if not console.is_terminal:
+        yield PlainProgress(console)
+        return
+    progress = TerminalProgress(console)
+    try:
+        yield progress
+    finally:
+        progress.stop()
+
+
+class PlainProgress:
+    """A line with the time of day for every beginning and end of a stage."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def begin(self, stage: str) -> None:
+        """Print that the stage begins."""
+        self.tell(stage)
+
+    def end(self, stage: str, seconds: float) -> None:
+        """Print how long the stage took."""
+        self.tell(f"{stage}: {seconds:.1f} s")
+
+    def tell(self, line: str) -> None:
+        """Print a line."""
+        self._console.print(f"{datetime.now():%H:%M:%S} {line}", markup=False)
+
+
+class TerminalProgress:
+    """A spinner beside the running stage; a line remains for each that has ended."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status: Status | None = None
+
+    def begin(self, stage: str) -> None:
+        """Show the stage as running."""
+        self._status = self._console.status(escape(stage))
+        self._status.start()
+
+    def end(self, stage: str, seconds: float) -> None:
+        """Leave a line for the stage that has ended."""
+        self.stop()
+        self._console.print(f"[green]done[/] {escape(stage)} [dim]{seconds:.1f} s[/]")
+
+    def tell(self, line: str) -> None:
+        """Print a line above the spinner."""
+        self._console.print(f"[yellow]note[/] {escape(line)}")
+
+    def stop(self) -> None:
+        """Take the spinner away."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None

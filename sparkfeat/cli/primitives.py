@@ -1,0 +1,46 @@
+"""`sparkfeat primitives`: how well each engine computes each primitive."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from typing import Annotated, Any, Literal
+
+import typer
+
+from sparkfeat.cli.console import show_table, show_text
+
+DIALECTS = ("duckdb", "spark")
+FLAT = ("name", "kind", "origin", "duckdb", "duckdb_reason", "spark", "spark_reason")
+
+
+def primitives(
+    form: Annotated[
+        Literal["table", "json", "csv"], typer.Option("--format", help="How to print them.")
+    ] = "table",
+) -> None:
+    """List the primitives and how each engine computes them; a fallback has its reason."""
+    import sparkfeat as sf
+
+    rows = [_row(row) for row in sf.list_primitives().to_dict("records")]
+    if form == "json":
+        show_text(json.dumps(rows, indent=2))
+    elif form == "csv":
+        csv.writer(sys.stdout).writerows([FLAT, *map(_flat, rows)])
+    else:
+        show_table(FLAT, map(_flat, rows))
+
+
+def _row(record: dict[Any, Any]) -> dict[str, Any]:
+    """Return a row with one object a dialect."""
+    row = {key: record[key] for key in ("name", "kind", "origin")}
+    return row | {
+        dialect: {"level": record[f"{dialect}_level"], "reason": record[f"{dialect}_reason"]}
+        for dialect in DIALECTS
+    }
+
+
+def _flat(row: dict[str, Any]) -> tuple[str, ...]:
+    levels = (row[dialect][key] or "" for dialect in DIALECTS for key in ("level", "reason"))
+    return (row["name"], row["kind"], row["origin"], *levels)

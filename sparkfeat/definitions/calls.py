@@ -1,0 +1,66 @@
+"""A primitive applied to columns: what a plan holds and a primitive's row turns into SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from sparkfeat.definitions.dtypes import is_masked
+from sparkfeat.definitions.features import DirectFeature, Feature, IdentityFeature, Primitive, Scalar, primitive_of
+from sparkfeat.entityset import EntitySet
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input of a primitive: its column and what is known of its values.
+
+    `masked`: nulls are NA rather than NaN (see `dtypes`). `categories`: the values in category order,
+    where they have one. `origin`: name of the primitive that made the values, None for a table's own.
+    """
+
+    alias: str
+    logical_type: str | None
+    masked: bool = False
+    categories: tuple[Hashable, ...] | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One primitive applied to columns, giving the column `alias`.
+
+    `groupby` is the column whose groups a transform works in; `default` replaces null results.
+    """
+
+    alias: str
+    primitive: Primitive
+    inputs: tuple[Input, ...]
+    groupby: str | None = None
+    default: Scalar = None
+
+
+# Primitives that return values of their input unchanged.
+_CHOOSE_A_VALUE = frozenset({"first", "last", "mode", "lag"})
+
+
+def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
+    """Describe a feature as the input of a primitive, held in the column `alias`."""
+    source = feature
+    while isinstance(source, DirectFeature):
+        source = source.base
+    primitive = primitive_of(source)
+    origin = primitive.name if primitive else None
+    return Input(alias, feature.logical_type, is_masked(feature), categories_of(feature, entityset), origin)
+
+
+def categories_of(feature: Feature, entityset: EntitySet) -> tuple[Hashable, ...] | None:
+    """Return the category list of the column a feature's values are taken from, None where there is none."""
+    source = feature
+    while isinstance(source, DirectFeature) or _chooses(source):
+        source = source.inputs[0]
+    return entityset[source.table].column(source.column).categories if isinstance(source, IdentityFeature) else None
+
+
+def _chooses(feature: Feature) -> bool:
+    primitive = primitive_of(feature)
+    return primitive is not None and primitive.standard and primitive.name in _CHOOSE_A_VALUE

@@ -1,0 +1,57 @@
+"""Which of pandas' nulls a feature's values carry while Featuretools computes.
+
+Comparisons, `where` and boolean logic treat a null by the dtype of the column at run time: NaN in a
+numpy column compares as False, NA in a masked column (Int64, boolean, string) stays NA.
+"""
+
+from __future__ import annotations
+
+from sparkfeat.definitions.features import (
+    AggregationFeature,
+    DirectFeature,
+    Feature,
+    FeatureOutputSlice,
+    GroupByTransformFeature,
+    IdentityFeature,
+    TransformFeature,
+)
+from sparkfeat.entityset.types import MASKED_TYPES
+
+# Aggregations that pandas computes without leaving the masked dtype of their input.
+_KEEP_MASKED = frozenset(
+    {"sum", "min", "max", "mean", "std", "variance", "median", "first", "last", "mode", "num_true"}
+)
+# Transforms whose result keeps the dtype of their inputs: masked as soon as one input is.
+_ARITHMETIC_PARTS = ("add_", "subtract_", "multiply_", "divide_", "modulo_", "scalar_subtract")
+_COMPARISON_PARTS = ("equal", "not_equal", "greater_than", "less_than")
+_KEEP_INPUT = frozenset(
+    {"negate", "absolute", "cum_sum", "cum_max", "cum_min", "diff", "lag", "not", "and", "or", "natural_logarithm"}
+)
+# Transforms that return masked integers whatever goes in.
+_ALWAYS_MASKED = frozenset({"num_words", "num_characters"})
+
+
+def is_masked(feature: Feature) -> bool:
+    """Tell whether nulls of the feature are NA (masked) rather than NaN, NaT or None (numpy)."""
+    match feature:
+        case IdentityFeature():
+            return feature.logical_type in MASKED_TYPES
+        case DirectFeature() | FeatureOutputSlice():
+            return is_masked(feature.base)
+        case AggregationFeature():
+            return feature.primitive.name in _KEEP_MASKED and is_masked(feature.bases[0])
+        case TransformFeature():
+            return _transform_masked(feature)
+        case GroupByTransformFeature():
+            # The result is written into a column that starts as its default, a plain numpy one.
+            return False
+    raise AssertionError(feature)
+
+
+def _transform_masked(feature: TransformFeature) -> bool:
+    name = feature.primitive.name
+    if name in _ALWAYS_MASKED:
+        return True
+    if name in _KEEP_INPUT or name.startswith(_ARITHMETIC_PARTS + _COMPARISON_PARTS):
+        return any(is_masked(base) for base in feature.bases)
+    return False

@@ -1,0 +1,188 @@
+"""Featuretools' feature objects and files as definitions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import featuretools as ft
+import pandas as pd
+from featuretools import feature_base as fb
+
+from sparkfeat.definitions import features as nodes
+from sparkfeat.definitions.duration import from_timedelta
+from sparkfeat.definitions.features import Feature, Primitive, Scalar
+from sparkfeat.entityset import EntitySet, Relationship
+from sparkfeat.errors import DefinitionError, SchemaError
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The features of one matrix, in order, as Featuretools' objects and as frozen nodes."""
+
+    originals: tuple[fb.FeatureBase, ...]
+    features: tuple[Feature, ...]
+
+    @property
+    def target(self) -> str:
+        """Name of the table whose rows the features describe."""
+        return self.features[0].table
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the output columns, in order."""
+        return tuple(name for feature in self.features for name in feature.names)
+
+    def original(self, feature: Feature) -> fb.FeatureBase:
+        """Return the Featuretools object of one of the features."""
+        return self.originals[self.features.index(feature)]
+
+
+def read_features(features: Sequence[fb.FeatureBase] | str | Path, entityset: EntitySet) -> Definitions:
+    """Read feature objects, or a file that `featuretools.save_features` wrote, for an EntitySet.
+
+    Raises:
+        DefinitionError: not a non-empty list of features of one table, or an unreadable file.
+        SchemaError: a feature needs a table, column or relationship that the EntitySet has not.
+    """
+    originals = load_features(features) if isinstance(features, str | Path) else _checked(features)
+    targets = {feature.dataframe_name for feature in originals}
+    if len(targets) > 1:
+        raise DefinitionError(
+            "The features describe different dataframes",
+            why=", ".join(sorted(targets)),
+            hint="Compute one matrix for each of them",
+        )
+    reader = _Reader(entityset)
+    return Definitions(tuple(originals), tuple(reader.read(feature) for feature in originals))
+
+
+def _checked(features: Any) -> list[fb.FeatureBase]:
+    if not isinstance(features, list | tuple) or not features:
+        raise DefinitionError("features must be a non-empty list of features", hint="sf.dfs(...) makes one")
+    for feature in features:
+        if not isinstance(feature, fb.FeatureBase):
+            raise DefinitionError(f"{feature!r} is no Featuretools feature", hint="sf.dfs(...) makes features")
+        if isinstance(feature, fb.FeatureOutputSlice):
+            raise DefinitionError(
+                f"'{feature.get_name()}' is a slice and cannot be requested",
+                hint="Ask for the whole multi-output feature",
+            )
+    return list(features)
+
+
+def load_features(path: str | Path) -> list[fb.FeatureBase]:
+    """Load features saved by `featuretools.save_features` or `save_features`.
+
+    Raises:
+        DefinitionError: no such file, or not a file of features.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise DefinitionError("No such file of feature definitions", where=str(path))
+    try:
+        return list(ft.load_features(file.read_text(encoding="utf-8")))
+    except Exception as error:
+        raise DefinitionError(
+            "Not a file of feature definitions",
+            where=str(path),
+            why=f"{type(error).__name__}: {error}",
+            hint="Write it with sf.save_features or featuretools.save_features (1.31)",
+        ) from error
+
+
+def save_features(features: Sequence[fb.FeatureBase], path: str | Path) -> None:
+    """Save features as JSON that `load_features` and `featuretools.load_features` read."""
+    Path(path).write_text(ft.save_features(list(features)), encoding="utf-8")
+
+
+class _Reader:
+    """Reads each feature once: features that share an input share its node."""
+
+    def __init__(self, entityset: EntitySet) -> None:
+        self._entityset = entityset
+        self._known: dict[tuple[str, str], Feature] = {}
+
+    def read(self, feature: fb.FeatureBase) -> Feature:
+        key = (feature.dataframe_name, feature.get_name())
+        if key not in self._known:
+            self._known[key] = self._make(feature)
+        return self._known[key]
+
+    def _make(self, feature: fb.FeatureBase) -> Feature:
+        table = self._entityset[feature.dataframe_name]
+        schema = feature.column_schema
+        logical_type = type(schema.logical_type).__name__ if schema.logical_type is not None else None
+        common = (table.name, tuple(feature.get_feature_names()), logical_type, frozenset(schema.semantic_tags))
+        bases = tuple(self.read(base) for base in feature.base_features)
+        match feature:
+            case fb.IdentityFeature():
+                column = table.column(feature.column_name)
+                return nodes.IdentityFeature(*common, column=column.name)
+            case fb.DirectFeature():
+                (link,) = self._path(feature)
+                return nodes.DirectFeature(*common, base=bases[0], relationship=link)
+            case fb.AggregationFeature():
+                return self._aggregation(feature, common, bases)
+            case fb.GroupByTransformFeature():
+                primitive = read_primitive(feature.primitive)
+                return nodes.GroupByTransformFeature(*common, primitive, bases[:-1], self.read(feature.groupby))
+            case fb.FeatureOutputSlice():
+                return nodes.FeatureOutputSlice(*common, base=bases[0], position=feature.n)
+            case fb.TransformFeature():
+                return nodes.TransformFeature(*common, read_primitive(feature.primitive), bases)
+        raise DefinitionError(f"Unknown kind of feature: {type(feature).__name__}", where=feature.get_name())
+
+    def _aggregation(self, feature: fb.AggregationFeature, common: Any, bases: tuple[Feature, ...]) -> Feature:
+        previous = feature.use_previous
+        if previous is not None:
+            previous = from_timedelta(previous) if previous.has_no_observations() else int(previous.get_value("o"))
+        where = self.read(feature.where) if feature.where is not None else None
+        path = self._path(feature)
+        return nodes.AggregationFeature(*common, read_primitive(feature.primitive), bases, path, where, previous)
+
+    def _path(self, feature: fb.FeatureBase) -> tuple[Relationship, ...]:
+        links = tuple(
+            Relationship(link.parent_name, link._parent_column_name, link.child_name, link._child_column_name)
+            for _, link in feature.relationship_path
+        )
+        for link in links:
+            if link not in self._entityset.relationships:
+                raise SchemaError(
+                    f"The EntitySet has no relationship {link}",
+                    where=f"feature '{feature.get_name()}'",
+                    hint="Add it with add_relationship",
+                )
+        return links
+
+
+def read_primitive(primitive: Any) -> Primitive:
+    """Read a primitive object: its name, all its arguments, and what Featuretools knows of it."""
+    names = [name for name in inspect.signature(type(primitive).__init__).parameters if name != "self"]
+    arguments = tuple((name, _frozen(getattr(primitive, name, None))) for name in names)
+    return Primitive(
+        primitive.name,
+        arguments,
+        _default(primitive.default_value),
+        primitive.number_output_features,
+        bool(getattr(primitive, "uses_full_dataframe", False)),
+        bool(primitive.uses_calc_time),
+        type(primitive).__module__.startswith("featuretools.primitives.standard"),
+    )
+
+
+def _default(value: Any) -> Scalar:
+    """Return the default value with every kind of null as None."""
+    return None if value is None or value is pd.NA or pd.isna(value) else value
+
+
+def _frozen(value: Any) -> Hashable:
+    """Return `value`, lists and sets as tuples."""
+    if isinstance(value, set | frozenset):
+        return tuple(sorted(value, key=repr))
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    return value if isinstance(value, Hashable) else repr(value)

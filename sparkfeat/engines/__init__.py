@@ -1,0 +1,1 @@
+"""Where plans run: DuckDB, Spark, and Featuretools itself."""

@@ -1,0 +1,83 @@
+"""One feature matrix to compute: everything an engine is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlglot import exp
+
+from sparkfeat.definitions import AggregationFeature, Definitions, Feature, walk
+from sparkfeat.engines.cutoffs import Cutoffs
+from sparkfeat.entityset import EntitySet, Table
+from sparkfeat.plan import Plan, TimeRule, build_plan
+from sparkfeat.primitives import reason_against
+from sparkfeat.sql import DIALECTS, lower
+
+
+@dataclass(frozen=True, eq=False)
+class Computation:
+    """The tables, features, cutoffs and time rule of one matrix.
+
+    `approximate` is Featuretools' argument of that name. `forced` sends every feature to Featuretools.
+    """
+
+    entityset: EntitySet
+    definitions: Definitions
+    cutoffs: Cutoffs
+    rule: TimeRule
+    approximate: object = None
+    forced: bool = False
+
+    @property
+    def target(self) -> Table:
+        """The table whose rows the features describe."""
+        return self.entityset[self.definitions.target]
+
+    @cached_property
+    def reasons(self) -> dict[str, str]:
+        """Why features are left to Featuretools, by feature name; those with SQL are not in it."""
+        return {
+            feature.name: reason
+            for feature in self.definitions.features
+            if (reason := self._reason(feature)) is not None
+        }
+
+    def _reason(self, feature: Feature) -> str | None:
+        if self.forced:
+            return "engine='featuretools' was asked for"
+        if self.approximate is not None:
+            return "approximate has no SQL form yet"
+        return reason_against(feature, self.entityset)
+
+    @property
+    def native(self) -> tuple[Feature, ...]:
+        """The features that SQL computes."""
+        return tuple(f for f in self.definitions.features if f.name not in self.reasons)
+
+    @property
+    def fallback(self) -> tuple[Feature, ...]:
+        """The features that Featuretools computes."""
+        return tuple(f for f in self.definitions.features if f.name in self.reasons)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan of the native features."""
+        return build_plan(self.entityset, self.target, self.native, self.cutoffs.shape, self.rule)
+
+    def query(self, dialect: str, names: Sequence[str] | None = None) -> exp.Select:
+        """Return the query of the native features; see `sparkfeat.sql.lower` for its columns."""
+        passed = [column.name for column in self.cutoffs.pass_through]
+        return lower(self.plan, DIALECTS[dialect], self.cutoffs.time, passed, names, ordered=self.cutoffs.ordered)
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables that some feature reads, the target first."""
+        names = {self.target.name: None}
+        for feature in self.definitions.features:
+            for part in walk(feature):
+                names[part.table] = None
+                if isinstance(part, AggregationFeature):
+                    names |= dict.fromkeys(link.child for link in part.path)
+        return tuple(self.entityset[name] for name in names)

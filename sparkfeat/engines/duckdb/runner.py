@@ -1,0 +1,83 @@
+"""A computation run by DuckDB, and by Featuretools in this process where SQL does not reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+from sqlglot import exp
+
+from sparkfeat.engines.check import Report, check_once
+from sparkfeat.engines.computation import Computation
+from sparkfeat.engines.duckdb.engine import DuckDBOptions, Progress, Session, open_computation
+from sparkfeat.engines.fallback import fallback_columns
+from sparkfeat.engines.files import write_files
+from sparkfeat.engines.layout import Layout, renamed
+from sparkfeat.entityset import POSITION, Table
+from sparkfeat.sql import DIALECTS
+from sparkfeat.sql.expressions import column, relation, sort_keys
+
+
+class DuckDBRunner:
+    """Runs one computation in this process.
+
+    Args:
+        computation: what to compute.
+        layout: the matrix's columns.
+        options: what DuckDB may use.
+        report: called with what the check of the rows found, once for an EntitySet.
+    """
+
+    def __init__(self, computation: Computation, layout: Layout, options: DuckDBOptions, report: Report) -> None:
+        self._computation = computation
+        self._layout = layout
+        self._options = options
+        self._report = report
+
+    def arrow(self, progress: Progress | None = None) -> pa.Table:
+        """Return instance_id, time where rows have one, and the matrix's columns by alias, rows in order."""
+        with self._session() as session:
+            return self._table(session, progress)
+
+    def write_parquet(self, folder: Path, *, time: bool, progress: Progress | None = None) -> list[Path]:
+        """Write the matrix to Parquet files in a folder, as a stream where nothing falls back."""
+        with self._session() as session:
+            if self._computation.fallback:
+                rows = self._table(session, progress)
+                return write_files(iter([rows]), self._layout, folder, time=time)
+            reader = session.stream(self._query(), progress)
+            batches = (pa.Table.from_batches([batch]) for batch in reader)
+            return write_files(_never_none(reader.schema, batches), self._layout, folder, time=time)
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with open_computation(self._computation, self._options) as session:
+            check_once(self._computation, lambda sql: session.table(sql).to_pylist()[0], "duckdb", self._report)
+            yield session
+
+    def _query(self) -> str:
+        return self._computation.query("duckdb").sql(dialect="duckdb")
+
+    def _table(self, session: Session, progress: Progress | None) -> pa.Table:
+        rows = session.table(self._query(), progress)
+        if not self._computation.fallback:
+            return rows
+        extra = fallback_columns(self._computation, self._layout, rows, lambda table: _in_order(session, table))
+        for alias, values in extra.items():
+            rows = rows.append_column(alias, values)
+        return rows
+
+
+def _never_none(schema: pa.Schema, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Begin with an empty table, so that an empty matrix is written too."""
+    yield schema.empty_table()
+    yield from batches
+
+
+def _in_order(session: Session, table: Table) -> pa.Table:
+    names = [*table.column_names, *(name for name in table.order if name == POSITION)]
+    select = exp.select(*(column(name, "r") for name in names)).from_(relation(table.name, "r"))
+    order = sort_keys([column(name, "r") for name in table.order], DIALECTS["duckdb"])
+    return session.table(select.order_by(*order).sql(dialect="duckdb"))

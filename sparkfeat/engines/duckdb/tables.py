@@ -1,0 +1,88 @@
+"""A table's rows as a DuckDB view of canonical values."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+
+from sparkfeat.entityset import ArrowSource, Column, ParquetSource, SparkSource, Table
+from sparkfeat.entityset.types import arrow_type
+from sparkfeat.errors import UnsupportedError
+from sparkfeat.sql.expressions import column, named
+
+_SQL_TYPES = {
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.timestamp("us"): "TIMESTAMP",
+    pa.string(): "VARCHAR",
+}
+
+
+def register(connection: duckdb.DuckDBPyConnection, table: Table, scratch: Path) -> None:
+    """Make `table` readable under its name.
+
+    Args:
+        connection: the database.
+        table: the table.
+        scratch: folder for rows that have to be written down first.
+
+    Raises:
+        UnsupportedError: a Spark DataFrame whose files this process cannot see.
+    """
+    source = table.source
+    if isinstance(source, ArrowSource):
+        connection.register(table.name, source.table)
+    elif isinstance(source, ParquetSource):
+        _view(connection, table, source.files)
+    else:
+        assert isinstance(source, SparkSource)
+        _view(connection, table, _written(source, scratch))
+
+
+def _view(connection: duckdb.DuckDBPyConnection, table: Table, files: tuple[str, ...]) -> None:
+    schema = table.source.schema
+    columns = [named(_canonical(one, schema.field(one.name).type), one.name) for one in table.columns]
+    select = exp.select(*columns).sql(dialect="duckdb")
+    name = exp.to_identifier(table.name, quoted=True).sql(dialect="duckdb")
+    # A view cannot have parameters: the paths stand in it as literals.
+    listed = ", ".join(exp.Literal.string(file).sql(dialect="duckdb") for file in files)
+    connection.execute(
+        f"CREATE VIEW {name} AS {select} FROM read_parquet([{listed}], hive_partitioning = true, union_by_name = true)"
+    )
+
+
+def _canonical(one: Column, stored: pa.DataType) -> exp.Expression:
+    """Return a stored column as a canonical value: cast where the type differs, NaN as null."""
+    value: exp.Expression = column(one.name)
+    wanted = arrow_type(one.logical_type, stored)
+    if one.logical_type == "LatLong":
+        return value
+    if pa.types.is_duration(stored):
+        value = exp.Anonymous(this="epoch_us", expressions=[value])
+    if wanted != stored:
+        value = exp.Cast(this=value, to=exp.DataType.build(_SQL_TYPES[wanted], dialect="duckdb"))
+    return _nan_to_null(value) if pa.types.is_floating(wanted) else value
+
+
+def _nan_to_null(value: exp.Expression) -> exp.Expression:
+    nan = exp.Cast(this=exp.Literal.string("NaN"), to=exp.DataType.build("DOUBLE"))
+    return exp.Nullif(this=value, expression=nan)
+
+
+def _written(source: SparkSource, scratch: Path) -> tuple[str, ...]:
+    """Have Spark write a DataFrame where DuckDB can read it."""
+    folder = Path(tempfile.mkdtemp(dir=scratch)) / "rows"
+    source.frame.write.parquet(folder.as_uri())
+    files = tuple(sorted(str(file) for file in folder.glob("*.parquet")))
+    if not files:
+        raise UnsupportedError(
+            "DuckDB cannot read this Spark DataFrame",
+            why="Its executors write to disks that this process does not see",
+            hint="Use engine='spark', or write Parquet to a shared place and pass its path",
+        )
+    return files

@@ -1,0 +1,98 @@
+"""Features left to Featuretools, computed in this process beside those that SQL computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from sparkfeat.definitions import Duration, primitive_of, walk
+from sparkfeat.engines.computation import Computation
+from sparkfeat.engines.featuretools import compute_local
+from sparkfeat.engines.layout import Layout
+from sparkfeat.entityset import Table
+from sparkfeat.entityset.canonical import from_series, to_series
+from sparkfeat.errors import UnsupportedError
+from sparkfeat.plan.cutoffs import Gap
+from sparkfeat.plan.nodes import CUTOFF_TIME, INSTANCE
+
+Fetch = Callable[[Table], pa.Table]
+"""Returns a table's columns, and its row position where it has one, in the table's order."""
+
+
+def featuretools_arguments(computation: Computation) -> dict[str, Any]:
+    """Return what Featuretools has to be told of the time rule."""
+    window = computation.rule.training_window
+    return {
+        "training_window": None if window is None else _offset(window),
+        "include_cutoff_time": computation.rule.include_cutoff_time,
+        "approximate": computation.approximate,
+    }
+
+
+def _offset(span: Duration) -> pd.Timedelta | pd.DateOffset:
+    exact = pd.Timedelta(span.microseconds, "us")
+    return exact if not span.months else pd.DateOffset(months=span.months, microseconds=span.microseconds)
+
+
+def gap_of(computation: Computation) -> Gap | None:
+    """Return the gap by which Featuretools must be asked for an earlier time than the cutoff.
+
+    Raises:
+        UnsupportedError: a feature measures time from the cutoff itself, which Featuretools cannot keep apart.
+    """
+    gap = computation.rule.gap
+    if gap is None:
+        return None
+    for feature in computation.fallback:
+        if any(one is not None and one.uses_calc_time for one in map(primitive_of, walk(feature))):
+            raise UnsupportedError(
+                f"'{feature.name}' cannot be computed with a gap by the featuretools engine",
+                why="It measures time from the cutoff, and Featuretools knows of no gap",
+                hint="Leave the gap out, or drop the feature",
+            )
+    return gap
+
+
+def fallback_aliases(computation: Computation, layout: Layout) -> list[str]:
+    """Return what the matrix calls each column that Featuretools computes, in its order."""
+    known = {column.name: column.alias for column in layout.columns if column.alias.startswith("t")}
+    names = [name for feature in computation.fallback for name in feature.names]
+    return [known.get(name, f"unused{n}") for n, name in enumerate(names)]
+
+
+def fallback_columns(computation: Computation, layout: Layout, rows: pa.Table, fetch: Fetch) -> dict[str, pa.Array]:
+    """Compute the features without SQL for the matrix's rows; returns columns by alias."""
+    frames = {table.name: _frame(table, fetch(table)) for table in computation.tables}
+    originals = [computation.definitions.original(feature) for feature in computation.fallback]
+    cutoffs = _cutoff_frame(computation, rows)
+    values = compute_local(
+        computation.entityset, frames, originals, cutoffs, **featuretools_arguments(computation)
+    )
+    types = {column.alias: column.type_name for column in layout.columns}
+    found: dict[str, pa.Array] = {}
+    for position, alias in enumerate(fallback_aliases(computation, layout), start=len(cutoffs.columns)):
+        if alias in types:
+            name = f"feature '{values.columns[position]}'"
+            found[alias] = from_series(values.iloc[:, position], str(types[alias]), name)
+    return found
+
+
+def _frame(table: Table, rows: pa.Table) -> pd.DataFrame:
+    return pd.DataFrame({column.name: to_series(rows.column(column.name), column.logical_type) for column in table.columns})
+
+
+def _cutoff_frame(computation: Computation, rows: pa.Table) -> pd.DataFrame:
+    target = computation.target
+    ids = to_series(rows.column(INSTANCE), target.column(target.index).logical_type)
+    if computation.cutoffs.time is not None:
+        times = pd.Series([computation.cutoffs.time] * len(ids), index=ids.index)
+    else:
+        column = rows.column(CUTOFF_TIME)
+        times = to_series(column, "Datetime" if pa.types.is_timestamp(column.type) else "Double")
+    gap = gap_of(computation)
+    if gap is not None:
+        times = times - (_offset(gap) if isinstance(gap, Duration) else gap)
+    return pd.DataFrame({INSTANCE: ids, CUTOFF_TIME: times})

@@ -1,0 +1,114 @@
+"""Which rows go to which partition: children follow their customer, parents go where a child needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from sparkfeat.engines.featuretools.reach import Path
+from sparkfeat.engines.featuretools.schema import Schema
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one table under positional column names, which cannot clash or depend on case.
+
+    `names` are the columns' own names; column number i of `frame` is called c<i>.
+    """
+
+    frame: DataFrame
+    names: tuple[str, ...]
+
+    def alias(self, name: str) -> str:
+        """Return the positional name of a column."""
+        return f"c{self.names.index(name)}"
+
+
+def positional(frame: DataFrame, names: Sequence[str]) -> Rows:
+    """Keep the columns called `names`, renamed by position."""
+    all_names = frame.columns
+    renamed = frame.toDF(*(f"s{number}" for number in range(len(all_names))))
+    kept = renamed.select(*(f"s{all_names.index(name)}" for name in names))
+    return Rows(kept.toDF(*(f"c{number}" for number in range(len(names)))), tuple(names))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Tables, the paths that features take over them, and the instances asked for (one column, `owner`)."""
+
+    schema: Schema
+    tables: Mapping[str, Rows]
+    target: str
+    paths: Sequence[Path]
+    instances: DataFrame
+
+    def owned(self) -> dict[Path, DataFrame]:
+        """Return, for each path that only goes down, the table's rows with the customer they belong to."""
+        from pyspark.sql import functions as fn
+
+        rows = self.tables[self.target]
+        index = rows.alias(self.schema.tables[self.target].index)
+        keyed = rows.frame.withColumn("owner", fn.col(index))
+        found: dict[Path, DataFrame] = {(): keyed.join(self.instances, on="owner", how="left_semi")}
+        for path in self.paths:
+            if path and not any(edge.forward for edge in path):
+                found[path] = self._children(path, found)
+        return found
+
+    def _children(self, path: Path, owned: Mapping[Path, DataFrame]) -> DataFrame:
+        from pyspark.sql import functions as fn
+
+        link = path[-1].link
+        if len(path) == 1:
+            parents = self.instances.withColumn("key", fn.col("owner"))
+        else:
+            key = self.tables[link.parent].alias(link.parent_column)
+            parents = owned[path[:-1]].select(fn.col(key).alias("key"), "owner")
+        child = self.tables[link.child]
+        keyed = child.frame.withColumn("key", fn.col(child.alias(link.child_column)))
+        return keyed.join(parents, on="key", how="inner").drop("key")
+
+    def placed(self, owned: Mapping[Path, DataFrame], partitions: int) -> dict[str, DataFrame]:
+        """Return every table's rows with the partition they go to; a row may go to several."""
+        nodes = {
+            path: frame.withColumn("partition", partition_of("owner", partitions)).drop("owner")
+            for path, frame in owned.items()
+        }
+        for path in self.paths:
+            if path not in nodes:
+                nodes[path] = self._parents(path, nodes[path[:-1]])
+        return {name: self._together(name, nodes) for name in self.tables}
+
+    def _parents(self, path: Path, children: DataFrame) -> DataFrame:
+        from pyspark.sql import functions as fn
+
+        link = path[-1].link
+        key = fn.col(self.tables[link.child].alias(link.child_column))
+        wanted = children.where(key.isNotNull()).select("partition", key.alias("key")).distinct()
+        parent = self.tables[link.parent]
+        keyed = parent.frame.withColumn("key", fn.col(parent.alias(link.parent_column)))
+        return keyed.join(wanted, on="key", how="inner").drop("key")
+
+    def _together(self, name: str, nodes: Mapping[Path, DataFrame]) -> DataFrame:
+        """Unite the rows of a table that is reached over several paths; no row twice in a partition."""
+        rows = self.tables[name]
+        columns = ["partition", *(rows.alias(column) for column in rows.names)]
+        frames = [frame.select(*columns) for path, frame in nodes.items() if self._at(path) == name]
+        united = reduce(lambda left, right: left.unionAll(right), frames)
+        index = rows.alias(self.schema.tables[name].index)
+        return united if len(frames) == 1 else united.dropDuplicates(["partition", index])
+
+    def _at(self, path: Path) -> str:
+        return path[-1].target if path else self.target
+
+
+def partition_of(column: str, partitions: int) -> Column:
+    """Return the partition of a customer."""
+    from pyspark.sql import functions as fn
+
+    return fn.pmod(fn.xxhash64(fn.col(column)), fn.lit(partitions).cast("bigint")).cast("int")

@@ -1,0 +1,107 @@
+"""A computation run by Spark: SQL where there is one, Featuretools in Python workers where not."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from sqlglot import exp
+
+from sparkfeat.engines.check import Report, check_once
+from sparkfeat.engines.computation import Computation
+from sparkfeat.engines.fallback import fallback_aliases, featuretools_arguments, gap_of
+from sparkfeat.engines.featuretools import compute_spark
+from sparkfeat.engines.layout import Layout
+from sparkfeat.engines.spark.engine import Views, collect
+from sparkfeat.plan.nodes import CUTOFF_POSITION, CUTOFF_TIME, INSTANCE
+from sparkfeat.sql import DIALECTS
+from sparkfeat.sql.expressions import column
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+class SparkRunner:
+    """Runs one computation in a Spark session.
+
+    Args:
+        computation: what to compute.
+        layout: the matrix's columns.
+        spark: the session.
+        report: called with what the check of the rows found, once for an EntitySet.
+    """
+
+    def __init__(self, computation: Computation, layout: Layout, spark: SparkSession, report: Report) -> None:
+        self._computation = computation
+        self._layout = layout
+        self._spark = spark
+        self._report = report
+
+    def arrow(self) -> pa.Table:
+        """Return instance_id, time where rows have one, and the matrix's columns by alias, rows in order."""
+        return collect(self.frame)
+
+    def spark_frame(self, *, time: bool) -> DataFrame:
+        """Return the matrix as a DataFrame: the index, `time` if asked for, the columns by name."""
+        aliases = [INSTANCE, *([CUTOFF_TIME] if time else []), *(c.alias for c in self._layout.columns)]
+        names = [self._layout.index, *([CUTOFF_TIME] if time else []), *self._layout.names]
+        return self.frame.select(*aliases).toDF(*names)
+
+    def write_parquet(self, folder: Path, *, time: bool) -> list[Path]:
+        """Have Spark write the matrix to Parquet files in a folder."""
+        self.spark_frame(time=time).write.mode("append").parquet(folder.absolute().as_uri())
+        return sorted(folder.glob("*.parquet"))
+
+    @cached_property
+    def _views(self) -> Views:
+        views = Views(self._spark, self._computation.tables)
+        views.add_cutoffs(self._computation)
+        return views
+
+    @cached_property
+    def frame(self) -> DataFrame:
+        """The matrix's rows with columns by alias; checks the rows first, a Spark job for each table."""
+        check_once(self._computation, self._one_row, "spark", self._report)
+        native = self._views.run(self._computation.query("spark"))
+        return self._with_fallback(native) if self._computation.fallback else native
+
+    def _one_row(self, sql: str) -> dict[str, Any]:
+        from sqlglot import parse_one
+
+        (row,) = self._views.run(parse_one(sql, dialect="spark")).collect()
+        return row.asDict()
+
+    def _with_fallback(self, native: DataFrame) -> DataFrame:
+        """Join the features that Featuretools computes, and put the rows back in order."""
+        computation = self._computation
+        originals = [computation.definitions.original(feature) for feature in computation.fallback]
+        rows = native.selectExpr("*", f"{self._asked_time()} AS {_ASKED}")
+        found = compute_spark(
+            self._spark,
+            computation.entityset,
+            self._views.frames,
+            originals,
+            rows.selectExpr(INSTANCE, f"{_ASKED} AS {CUTOFF_TIME}"),
+            **featuretools_arguments(computation),
+        )
+        found = found.toDF("__instance", "__time", *fallback_aliases(computation, self._layout))
+        same = rows[INSTANCE].eqNullSafe(found["__instance"]) & rows[_ASKED].eqNullSafe(found["__time"])
+        joined = rows.join(found, same, "left").drop("__instance", "__time", _ASKED)
+        return joined.orderBy(*self._order(native))
+
+    def _asked_time(self) -> str:
+        """Return, as SQL, the time to ask Featuretools for: the cutoff, less the gap."""
+        dialect = DIALECTS["spark"]
+        shared = self._computation.cutoffs.time
+        time: exp.Expression = column(CUTOFF_TIME) if shared is None else dialect.time(shared)
+        gap = gap_of(self._computation)
+        return (time if gap is None else dialect.back(time, gap)).sql("spark")
+
+    def _order(self, native: DataFrame) -> list[str]:
+        named = [name for name in (CUTOFF_POSITION, CUTOFF_TIME, INSTANCE) if name in native.columns]
+        return named[:1] if named[0] == CUTOFF_POSITION else named
+
+
+_ASKED = "__asked"

@@ -1,0 +1,153 @@
+"""A table's rows as a Spark DataFrame of canonical values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+from sqlglot import exp
+
+from sparkfeat.entityset import ArrowSource, Column, ParquetSource, SparkSource, Table
+from sparkfeat.entityset.sources import Source
+from sparkfeat.entityset.types import (
+    BOOLEAN_TYPES,
+    CATEGORY_TYPES,
+    DOUBLE_TYPES,
+    INTEGER_TYPES,
+)
+from sparkfeat.errors import UnsupportedError
+from sparkfeat.sql.expressions import column, named
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_EPOCH = "TIMESTAMP_NTZ '1970-01-01 00:00:00'"
+
+
+def canonical_frame(spark: SparkSession, table: Table) -> DataFrame:
+    """Return a table's columns, and its row position where it has one, as canonical values.
+
+    Raises:
+        UnsupportedError: Parquet timestamps in nanoseconds, which Spark does not read.
+    """
+    source = table.source
+    if isinstance(source, ArrowSource):
+        return frame_of(spark, source.table)
+    frame = _stored(spark, source, table)
+    texts = [_canonical(one, frame, utc=isinstance(source, ParquetSource)) for one in table.columns]
+    return frame.selectExpr(*texts)
+
+
+def _stored(spark: SparkSession, source: Source, table: Table) -> DataFrame:
+    if isinstance(source, SparkSource):
+        return source.frame
+    assert isinstance(source, ParquetSource)
+    for field in source.schema:
+        if pa.types.is_timestamp(field.type) and field.type.unit == "ns" and _stored_as_nanos(source, field.name):
+            raise UnsupportedError(
+                "Spark does not read Parquet timestamps in nanoseconds",
+                where=f"dataframe '{table.name}', column '{field.name}'",
+                hint="Write them in microseconds: df.to_parquet(..., coerce_timestamps='us'), or use engine='duckdb'",
+            )
+    reader = spark.read
+    if len(source.files) > 1 and "=" in source.files[0]:
+        reader = reader.option("basePath", source.root)
+    return reader.parquet(*source.files)
+
+
+def _stored_as_nanos(source: ParquetSource, name: str) -> bool:
+    fragment = next(iter(source.dataset.get_fragments()))
+    return name in fragment.physical_schema.names and fragment.physical_schema.field(name).type.unit == "ns"
+
+
+def _canonical(one: Column, frame: DataFrame, *, utc: bool) -> str:
+    """Return the SQL text of a stored column as a canonical value under its name."""
+    stored = frame.schema[one.name].dataType.typeName()
+    value: exp.Expression = column(one.name)
+    if one.logical_type == "Datetime":
+        text = _wall_clock(value.sql("spark"), stored, utc=utc)
+        return f"{text} AS {exp.to_identifier(one.name, quoted=True).sql('spark')}"
+    wanted = _sql_type(one, stored)
+    if wanted is not None:
+        value = exp.Cast(this=value, to=exp.DataType.build(wanted, dialect="spark"))
+    if wanted == "DOUBLE":
+        nan = exp.Cast(this=exp.Literal.string("NaN"), to=exp.DataType.build("DOUBLE"))
+        value = exp.Nullif(this=value, expression=nan)
+    return named(value, one.name).sql("spark")
+
+
+def _wall_clock(name: str, stored: str, *, utc: bool) -> str:
+    """Return a time without a zone: Parquet's instants in UTC, a DataFrame's in the session's zone."""
+    if stored == "timestamp" and utc:
+        return f"{_EPOCH} + INTERVAL '0.000001' SECOND * unix_micros({name})"
+    return f"CAST({name} AS TIMESTAMP_NTZ)"
+
+
+def _sql_type(one: Column, stored: str) -> str | None:
+    """Return the type to cast to; None for values that stay as they are."""
+    logical_type = one.logical_type
+    if logical_type in INTEGER_TYPES or logical_type == "Timedelta":
+        return "BIGINT"
+    if logical_type in DOUBLE_TYPES:
+        return "DOUBLE"
+    if logical_type in BOOLEAN_TYPES:
+        return "BOOLEAN"
+    if logical_type == "LatLong":
+        return None
+    if logical_type not in CATEGORY_TYPES:
+        return "STRING"
+    return {"integer": "BIGINT", "short": "BIGINT", "byte": "BIGINT", "float": "DOUBLE", "decimal": "DOUBLE"}.get(stored)
+
+
+def frame_of(spark: SparkSession, rows: pa.Table) -> DataFrame:
+    """Return Arrow rows of canonical values as a DataFrame.
+
+    Pairs of coordinates travel as two columns: pandas has no struct type that Spark takes.
+    """
+    flat, texts = _flattened(rows)
+    if hasattr(spark, "createDataFrame") and _takes_arrow():
+        frame = spark.createDataFrame(flat)
+    else:
+        frame = spark.createDataFrame(_nullable_pandas(flat), schema=_spark_schema(flat.schema))
+    return frame.selectExpr(*texts)
+
+
+def _takes_arrow() -> bool:
+    from pyspark import __version__
+
+    return int(__version__.split(".")[0]) >= 4
+
+
+def _flattened(rows: pa.Table) -> tuple[pa.Table, list[str]]:
+    columns: dict[str, pa.ChunkedArray] = {}
+    texts = []
+    for position, field in enumerate(rows.schema):
+        name = exp.to_identifier(field.name, quoted=True).sql("spark")
+        values = rows.column(position).combine_chunks()
+        if not pa.types.is_struct(field.type):
+            columns[f"c{position}"] = values
+            texts.append(f"c{position} AS {name}")
+            continue
+        for part in ("latitude", "longitude"):
+            columns[f"c{position}_{part}"] = values.field(part)
+        columns[f"c{position}_known"] = values.is_valid()
+        pair = f"named_struct('latitude', c{position}_latitude, 'longitude', c{position}_longitude)"
+        texts.append(f"CASE WHEN c{position}_known THEN {pair} END AS {name}")
+    return pa.table(columns), texts
+
+
+def _nullable_pandas(rows: pa.Table) -> pd.DataFrame:
+    mapper = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype()}
+    return rows.to_pandas(types_mapper=mapper.get)
+
+
+def _spark_schema(schema: pa.Schema) -> str:
+    names = {
+        pa.int64(): "BIGINT",
+        pa.float64(): "DOUBLE",
+        pa.bool_(): "BOOLEAN",
+        pa.timestamp("us"): "TIMESTAMP_NTZ",
+        pa.string(): "STRING",
+    }
+    return ", ".join(f"{field.name} {names[field.type]}" for field in schema)

@@ -1,0 +1,149 @@
+"""pandas and Arrow columns as canonical Arrow values (see `types`)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sparkfeat.entityset.types import (
+    BOOLEAN_TYPES,
+    CATEGORY_TYPES,
+    DOUBLE_TYPES,
+    INTEGER_TYPES,
+    LATLONG,
+    arrow_type,
+    value_type,
+)
+from sparkfeat.errors import DataError, SchemaError
+
+
+def from_series(series: pd.Series, logical_type: str, where: str) -> pa.Array:
+    """Return the canonical values of a Woodwork-typed pandas column.
+
+    Raises:
+        DataError: datetimes finer than a microsecond, which no SQL engine here can hold.
+        SchemaError: values that do not fit the logical type.
+    """
+    try:
+        return _from_series(series, logical_type, where)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise SchemaError(
+            f"The values do not fit the logical type {logical_type}",
+            where=where,
+            why=str(error),
+            hint="Give another type in logical_types, or clean the column",
+        ) from error
+
+
+def _from_series(series: pd.Series, logical_type: str, where: str) -> pa.Array:
+    if logical_type == "LatLong":
+        return _latlong(series)
+    if logical_type == "Datetime":
+        return _datetimes(series, where)
+    if logical_type == "Timedelta":
+        return pa.array(series, pa.duration("ns"), from_pandas=True).cast(pa.duration("us")).cast(pa.int64())
+    if logical_type in CATEGORY_TYPES:
+        return _category_values(series)
+    return pa.array(series, type=arrow_type(logical_type), from_pandas=True)
+
+
+def _latlong(series: pd.Series) -> pa.Array:
+    pairs = [_pair(value) for value in series]
+    return pa.array(pairs, type=LATLONG)
+
+
+def _pair(value: object) -> dict[str, float | None] | None:
+    """Turn a (latitude, longitude) pair into a struct; a missing coordinate is null."""
+    if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
+        return None
+    latitude, longitude = (None if pd.isna(part) else float(part) for part in value)
+    return {"latitude": latitude, "longitude": longitude}
+
+
+def _datetimes(series: pd.Series, where: str) -> pa.Array:
+    values = pa.array(series, type=pa.timestamp("ns"), from_pandas=True)
+    try:
+        return values.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            "Datetimes finer than a microsecond",
+            where=where,
+            why="DuckDB and Spark store microseconds",
+            hint="Round the column: series.dt.round('us')",
+        ) from error
+
+
+def _category_values(series: pd.Series) -> pa.Array:
+    values = pa.array(series, from_pandas=True)
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    return pc.cast(values, value_type(values.type))
+
+
+def from_arrow(column: pa.ChunkedArray, logical_type: str, where: str) -> pa.ChunkedArray:
+    """Return the canonical values of an Arrow column that is given `logical_type`.
+
+    Raises:
+        SchemaError: the values cannot be cast.
+    """
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type) and column.type.tz is not None:
+        # Featuretools keeps the wall clock and drops the zone.
+        column = pc.local_timestamp(column)
+    if pa.types.is_duration(column.type):
+        column = column.cast(pa.duration("us"))
+    try:
+        cast = column.cast(arrow_type(logical_type, column.type))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise SchemaError(
+            f"The values do not fit the logical type {logical_type}",
+            where=where,
+            why=str(error),
+            hint="Give another type in logical_types, or clean the column",
+        ) from error
+    return _nan_to_null(cast) if pa.types.is_floating(cast.type) else cast
+
+
+def _nan_to_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Make NaN null: pandas knows one missing value only."""
+    return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+
+
+def to_series(values: pa.ChunkedArray | pa.Array, logical_type: str | None) -> pd.Series:
+    """Return canonical values as the pandas column that Featuretools would hold for `logical_type`."""
+    if logical_type in INTEGER_TYPES:
+        return _nullable(values, "Int64" if values.null_count else "int64")
+    if logical_type in BOOLEAN_TYPES:
+        return _nullable(values, "boolean" if values.null_count else "bool")
+    if logical_type in DOUBLE_TYPES or logical_type is None:
+        return pd.Series(values.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype="float64")
+    if logical_type == "Datetime":
+        return values.cast(pa.timestamp("ns")).to_pandas()
+    if logical_type == "Timedelta":
+        return values.cast(pa.duration("us")).cast(pa.duration("ns")).to_pandas()
+    if logical_type == "LatLong":
+        return pd.Series([_tuple(pair) for pair in values.to_pylist()], dtype="object")
+    if logical_type in CATEGORY_TYPES:
+        return _category_series(values)
+    return values.cast(pa.string()).to_pandas().astype("string")
+
+
+def _nullable(values: pa.ChunkedArray | pa.Array, dtype: str) -> pd.Series:
+    masked = values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
+    return masked.astype(dtype)
+
+
+def _category_series(values: pa.ChunkedArray | pa.Array) -> pd.Series:
+    if pa.types.is_integer(values.type):
+        return _nullable(values, "Int64" if values.null_count else "int64")
+    return values.to_pandas()
+
+
+def _tuple(pair: dict[str, float | None] | None) -> tuple[float, float]:
+    if pair is None:
+        return (np.nan, np.nan)
+    latitude, longitude = pair["latitude"], pair["longitude"]
+    return (np.nan if latitude is None else latitude, np.nan if longitude is None else longitude)

@@ -1,0 +1,192 @@
+"""Where a table's rows are: in memory, in Parquet files, or behind a Spark DataFrame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.fs as pafs
+
+from sparkfeat.errors import StorageError, UnsupportedError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+SAMPLE_ROWS = 10_000
+"""Rows read to infer the logical type of text columns where the schema does not decide."""
+
+
+class Source(Protocol):
+    """A place that holds a table's rows.
+
+    Engines tell sources apart by class: ArrowSource, ParquetSource, SparkSource.
+    """
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema of the stored columns."""
+        ...
+
+    def sample(self, columns: list[str]) -> pa.Table:
+        """Return at most SAMPLE_ROWS rows of `columns`."""
+        ...
+
+    def describe(self) -> str:
+        """Say in a few words where the rows are."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ArrowSource:
+    """Rows in this process, as canonical Arrow values; the row order is data."""
+
+    table: pa.Table
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema of the rows."""
+        return self.table.schema
+
+    def sample(self, columns: list[str]) -> pa.Table:
+        """Return the first rows."""
+        return self.table.select(columns).slice(0, SAMPLE_ROWS)
+
+    def describe(self) -> str:
+        """Say how many rows are in memory."""
+        return f"{self.table.num_rows:,} rows in memory"
+
+
+@dataclass(frozen=True, eq=False)
+class ParquetSource:
+    """Rows in Parquet: one file, a folder of files, or Hive-style partitions.
+
+    `uri` is as the user gave it; `files` are the data files found when the table was added.
+    """
+
+    uri: str
+    dataset: ds.FileSystemDataset
+
+    @property
+    def root(self) -> str:
+        """Folder that Hive-style partitions start from."""
+        return str(_local_path(self.uri))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of the data files, sorted."""
+        return tuple(sorted(self.dataset.files))
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema of the dataset, partition columns included."""
+        return self.dataset.schema
+
+    def sample(self, columns: list[str]) -> pa.Table:
+        """Return the first rows of the first files."""
+        return self.dataset.head(SAMPLE_ROWS, columns=columns)
+
+    def describe(self) -> str:
+        """Say which files."""
+        return f"Parquet {self.uri} ({len(self.files)} file{'s' if len(self.files) != 1 else ''})"
+
+    def columns_without_nulls(self) -> frozenset[str]:
+        """Return the columns whose footers count no null; what the footers leave open is left out."""
+        missing: set[str] = set()
+        for fragment in self.dataset.get_fragments():
+            missing |= _columns_with_nulls(fragment.metadata)
+        return frozenset(self.schema.names) - missing
+
+
+def _columns_with_nulls(metadata: object) -> set[str]:
+    found: set[str] = set()
+    for number in range(metadata.num_row_groups):  # type: ignore[attr-defined]
+        group = metadata.row_group(number)  # type: ignore[attr-defined]
+        for position in range(group.num_columns):
+            chunk = group.column(position)
+            statistics = chunk.statistics
+            if statistics is None or not statistics.has_null_count or statistics.null_count:
+                found.add(chunk.path_in_schema.split(".")[0])
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class SparkSource:
+    """Rows behind a Spark DataFrame; they have no order of their own."""
+
+    frame: DataFrame
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow form of the DataFrame's schema."""
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        return to_arrow_schema(self.frame.schema)
+
+    def sample(self, columns: list[str]) -> pa.Table:
+        """Return some rows; runs a small Spark job."""
+        quoted = [f"`{name.replace('`', '``')}`" for name in columns]
+        rows = self.frame.select(*quoted).limit(SAMPLE_ROWS).collect()
+        return pa.table({name: [row[at] for row in rows] for at, name in enumerate(columns)})
+
+    def describe(self) -> str:
+        """Say that it is a Spark DataFrame."""
+        return "Spark DataFrame"
+
+
+def parquet_source(uri: str | Path) -> ParquetSource:
+    """Open a Parquet file or folder.
+
+    Raises:
+        StorageError: nothing there, or not readable as Parquet.
+        UnsupportedError: a scheme other than a local path or file://.
+    """
+    path = _local_path(str(uri))
+    if not path.exists():
+        raise StorageError("No such file or folder", where=str(uri), hint="Check the path of the Parquet data")
+    # pyarrow leaves out files that begin with "_" or "." (markers, temporary files), but not other kinds.
+    files = sorted(str(file) for file in path.rglob("*.parquet")) if path.is_dir() else None
+    if files == []:
+        raise StorageError(
+            "The folder holds no .parquet file", where=str(uri), hint="Give a Parquet file or a folder of them"
+        )
+    try:
+        return ParquetSource(str(uri), _open(path))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise StorageError(
+            "Cannot be read as Parquet", where=str(uri), why=str(error), hint="Check that the files are complete"
+        ) from error
+
+
+def _open(path: Path) -> ds.FileSystemDataset:
+    # A pattern in the selector is not offered by pyarrow: files are listed here, so that other kinds are left out.
+    if path.is_file():
+        return ds.dataset(str(path), format="parquet")
+    files = [str(f) for f in sorted(path.rglob("*.parquet")) if not _hidden(f.relative_to(path))]
+    partitioning = ds.partitioning(flavor="hive")
+    return ds.FileSystemDatasetFactory(
+        pafs.LocalFileSystem(),
+        files,
+        ds.ParquetFileFormat(),
+        ds.FileSystemFactoryOptions(partition_base_dir=str(path), partitioning=partitioning),
+    ).finish()
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(("_", ".")) for part in path.parts)
+
+
+def _local_path(uri: str) -> Path:
+    scheme, separator, rest = uri.partition("://")
+    if not separator:
+        return Path(uri).expanduser().absolute()
+    if scheme == "file":
+        return Path(rest)
+    raise UnsupportedError(
+        f"Cannot read from '{scheme}://'",
+        where=uri,
+        why="This release reads Parquet from local paths",
+        hint="Copy the data to a local folder, or pass a Spark DataFrame that reads it",
+    )

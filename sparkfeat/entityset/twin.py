@@ -1,0 +1,134 @@
+"""The way to Featuretools and back: an empty twin of a schema, and a full EntitySet taken over."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import featuretools
+import pandas as pd
+import pyarrow as pa
+import woodwork as ww
+
+from sparkfeat.entityset import canonical
+from sparkfeat.entityset.build import TableOptions, check_names
+from sparkfeat.entityset.schema import POSITION, Column, Relationship, Table
+from sparkfeat.entityset.sources import ArrowSource
+from sparkfeat.entityset.types import standard_tags
+from sparkfeat.errors import SchemaError
+
+_KEPT_BY_FEATURETOOLS = frozenset({"index", "time_index", "foreign_key", "last_time_index"})
+
+
+def schema_twin(
+    name: str, tables: Mapping[str, Table], relationships: Iterable[Relationship]
+) -> featuretools.EntitySet:
+    """Return a Featuretools EntitySet with these tables, empty, every type and tag given."""
+    # Featuretools finds EntitySets by id, in one registry of the process: the twin needs an id of its own.
+    entityset = featuretools.EntitySet(f"{name} (schema)")
+    with warnings.catch_warnings():
+        # Woodwork warns that the types of empty columns cannot be told; here all are given.
+        warnings.simplefilter("ignore")
+        for table in tables.values():
+            _add_empty(entityset, table)
+        for link in relationships:
+            entityset.add_relationship(link.parent, link.parent_column, link.child, link.child_column)
+    return entityset
+
+
+def _add_empty(entityset: featuretools.EntitySet, table: Table) -> None:
+    columns = [column for column in table.columns if column.name != table.last_time_index]
+    entityset.add_dataframe(
+        dataframe=pd.DataFrame({column.name: pd.Series(dtype=_dtype(column)) for column in columns}),
+        dataframe_name=table.name,
+        index=table.index,
+        time_index=table.time_index,
+        logical_types={column.name: logical_type(column) for column in columns},
+        semantic_tags={column.name: additional_tags(column) for column in columns},
+        secondary_time_index={key: list(names) for key, names in table.secondary_time_index.items()} or None,
+        already_sorted=True,
+    )
+    for column in columns:
+        if column.interesting_values:
+            metadata = entityset[table.name].ww.columns[column.name].metadata
+            metadata["interesting_values"] = list(column.interesting_values)
+
+
+def _dtype(column: Column) -> str:
+    return "object" if column.logical_type == "LatLong" else getattr(ww.logical_types, column.logical_type).primary_dtype
+
+
+def logical_type(column: Column) -> Any:
+    """Return Woodwork's logical type of a column, an Ordinal with its order."""
+    if column.logical_type == "Ordinal":
+        return ww.logical_types.Ordinal(order=list(column.categories or ()))
+    return getattr(ww.logical_types, column.logical_type)()
+
+
+def additional_tags(column: Column) -> set[str]:
+    """Return the tags that neither Woodwork nor Featuretools sets by itself."""
+    return set(column.semantic_tags - _KEPT_BY_FEATURETOOLS - standard_tags(column.logical_type))
+
+
+def read(entityset: featuretools.EntitySet) -> tuple[dict[str, Table], list[Relationship]]:
+    """Return the tables, rows included and in their order, and the relationships of an EntitySet.
+
+    Raises:
+        SchemaError: column names that SQL cannot tell apart.
+        DataError: datetimes finer than a microsecond.
+    """
+    tables = {frame.ww.name: _read_table(frame) for frame in entityset.dataframes}
+    links = [
+        Relationship(link.parent_name, link._parent_column_name, link.child_name, link._child_column_name)
+        for link in entityset.relationships
+    ]
+    return tables, links
+
+
+def _read_table(frame: pd.DataFrame) -> Table:
+    schema = frame.ww.schema
+    if schema.index is None:
+        raise SchemaError("A dataframe needs an index", where=f"dataframe '{frame.ww.name}'")
+    options = TableOptions(frame.ww.name, schema.index, schema.time_index)
+    check_names(frame.columns, options)
+    columns = tuple(_read_column(frame, name) for name in frame.columns)
+    arrays = [
+        canonical.from_series(frame[c.name], c.logical_type, f"{options.where}, column '{c.name}'") for c in columns
+    ]
+    rows = pa.table(
+        [*arrays, pa.array(range(len(frame)), pa.int64())], names=[*frame.columns, POSITION]
+    )
+    secondary = schema.metadata.get("secondary_time_index") or {}
+    return Table(
+        frame.ww.name,
+        ArrowSource(rows),
+        columns,
+        schema.index,
+        schema.time_index,
+        {key: tuple(names) for key, names in secondary.items()},
+        (POSITION,),
+        schema.metadata.get("last_time_index"),
+        rows_by_time=_rows_by_time(frame, schema.time_index),
+    )
+
+
+def _rows_by_time(frame: pd.DataFrame, time_index: str | None) -> bool:
+    """Tell whether the rows come in ascending time (null times, which are never visible, aside)."""
+    return time_index is None or bool(frame[time_index].dropna().is_monotonic_increasing)
+
+
+def _read_column(frame: pd.DataFrame, name: str) -> Column:
+    schema = frame.ww.columns[name]
+    values = schema.metadata.get("interesting_values")
+    series = frame[name]
+    return Column(
+        name,
+        type(schema.logical_type).__name__,
+        frozenset(schema.semantic_tags),
+        tuple(values) if values is not None else (),
+        tuple(series.cat.categories) if isinstance(series.dtype, pd.CategoricalDtype) else None,
+    )
+
+
+

@@ -1,0 +1,92 @@
+"""Woodwork's logical types and the canonical values that stand for them inside every engine."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+INTEGER_TYPES = frozenset({"Integer", "IntegerNullable", "Age", "AgeNullable"})
+DOUBLE_TYPES = frozenset({"Double", "AgeFractional"})
+BOOLEAN_TYPES = frozenset({"Boolean", "BooleanNullable"})
+CATEGORY_TYPES = frozenset(
+    {"Categorical", "Ordinal", "PostalCode", "CountryCode", "SubRegionCode", "CurrencyCode"}
+)
+TEXT_TYPES = frozenset(
+    {
+        "Address",
+        "EmailAddress",
+        "Filepath",
+        "IPAddress",
+        "NaturalLanguage",
+        "PersonFullName",
+        "PhoneNumber",
+        "URL",
+        "Unknown",
+    }
+)
+OTHER_TYPES = frozenset({"Datetime", "Timedelta", "LatLong"})
+LOGICAL_TYPES = INTEGER_TYPES | DOUBLE_TYPES | BOOLEAN_TYPES | CATEGORY_TYPES | TEXT_TYPES | OTHER_TYPES
+
+# Types whose pandas dtype has a null of its own (Int64, boolean, string); section 5 of the rules.
+MASKED_TYPES = frozenset({"IntegerNullable", "AgeNullable", "BooleanNullable"}) | TEXT_TYPES
+
+LATLONG = pa.struct([("latitude", pa.float64()), ("longitude", pa.float64())])
+
+
+def standard_tags(logical_type: str) -> frozenset[str]:
+    """Return the semantic tags that Woodwork gives to every column of `logical_type`."""
+    if logical_type in INTEGER_TYPES | DOUBLE_TYPES:
+        return frozenset({"numeric"})
+    return frozenset({"category"}) if logical_type in CATEGORY_TYPES else frozenset()
+
+
+def arrow_type(logical_type: str | None, source: pa.DataType | None = None) -> pa.DataType:
+    """Return the Arrow type of the canonical values of `logical_type`.
+
+    Category types keep the type of their values, given by `source`.
+    """
+    if logical_type in INTEGER_TYPES or logical_type == "Timedelta":
+        return pa.int64()
+    if logical_type in DOUBLE_TYPES or logical_type is None:
+        return pa.float64()
+    if logical_type in BOOLEAN_TYPES:
+        return pa.bool_()
+    if logical_type == "Datetime":
+        return pa.timestamp("us")
+    if logical_type == "LatLong":
+        return LATLONG
+    if logical_type in CATEGORY_TYPES and source is not None:
+        return value_type(source)
+    return pa.string()
+
+
+def value_type(source: pa.DataType) -> pa.DataType:
+    """Return the canonical type of category values stored as `source`."""
+    if pa.types.is_dictionary(source):
+        return value_type(source.value_type)
+    if pa.types.is_boolean(source):
+        return pa.bool_()
+    if pa.types.is_integer(source):
+        return pa.int64()
+    if pa.types.is_floating(source) or pa.types.is_decimal(source):
+        return pa.float64()
+    if pa.types.is_timestamp(source) or pa.types.is_date(source):
+        return pa.timestamp("us")
+    return pa.string()
+
+
+def logical_type_of(source: pa.DataType, *, nullable: bool = True) -> str | None:
+    """Return the logical type that an Arrow type alone decides, or None where values decide (text)."""
+    kind = pa.types
+    if kind.is_boolean(source):
+        return "BooleanNullable" if nullable else "Boolean"
+    if kind.is_integer(source):
+        return "IntegerNullable" if nullable else "Integer"
+    if kind.is_floating(source) or kind.is_decimal(source):
+        return "Double"
+    if kind.is_timestamp(source) or kind.is_date(source):
+        return "Datetime"
+    if kind.is_duration(source):
+        return "Timedelta"
+    if kind.is_dictionary(source):
+        return "Categorical"
+    return "LatLong" if kind.is_struct(source) and source.num_fields == 2 else None

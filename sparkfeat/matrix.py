@@ -1,0 +1,197 @@
+"""FeatureMatrix: a feature matrix that is planned at once and computed when asked for."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+
+from sparkfeat.engines.check import DataReport
+from sparkfeat.engines.computation import Computation
+from sparkfeat.engines.duckdb import DuckDBOptions, DuckDBRunner
+from sparkfeat.engines.explain import as_html, explain
+from sparkfeat.engines.files import new_folder
+from sparkfeat.engines.layout import layout_of, renamed, to_frame
+from sparkfeat.engines.spark import SparkRunner, get_session
+from sparkfeat.errors import UnsupportedError, UserInputError, did_you_mean
+from sparkfeat.sql import DIALECTS
+
+if TYPE_CHECKING:
+    from featuretools.feature_base import FeatureBase
+    from pyspark.sql import DataFrame, SparkSession
+
+logger = logging.getLogger("sparkfeat")
+
+ProgressCallback = Callable[[float, float, float], None]
+"""Called with the change in percent, the percent done, and the seconds since the start."""
+
+
+class FeatureMatrix:
+    """A feature matrix: arguments are checked and the plan is made; rows are computed when asked for.
+
+    Every method that returns rows computes them anew, except that `to_pandas` and `to_arrow` share one
+    computation. Made by `sparkfeat.calculate_feature_matrix` and `sparkfeat.dfs`.
+
+    Attributes:
+        engine: name of the engine that computes: 'duckdb', 'spark' or 'featuretools'.
+        report: what the check of the rows found, once they were checked; None before.
+    """
+
+    def __init__(
+        self,
+        computation: Computation,
+        engine: str,
+        *,
+        on_spark: bool,
+        spark: SparkSession | None = None,
+        options: DuckDBOptions | None = None,
+        cutoff_time_in_index: bool = False,
+        progress_callback: ProgressCallback | None = None,
+    ) -> None:
+        self._computation = computation
+        self._layout = layout_of(computation)
+        self._on_spark = on_spark
+        self._given_spark = spark
+        self._options = options or DuckDBOptions()
+        self._time_in_index = cutoff_time_in_index
+        self._progress_callback = progress_callback
+        self._rows: pa.Table | None = None
+        self._spark_runner: SparkRunner | None = None
+        self.engine = engine
+        self.report: DataReport | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the matrix's columns, in order, without the index."""
+        return list(self._layout.names)
+
+    @property
+    def schema(self) -> dict[str, str | None]:
+        """Logical type of each column; None where the values decide."""
+        return {column.name: column.type_name for column in self._layout.columns}
+
+    @property
+    def features(self) -> list[FeatureBase]:
+        """The features, as Featuretools objects."""
+        return list(self._computation.definitions.originals)
+
+    @property
+    def fallbacks(self) -> list[tuple[str, str]]:
+        """The features that Featuretools itself computes, each with the reason."""
+        return list(self._computation.reasons.items())
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the matrix as `featuretools.calculate_feature_matrix` gives it.
+
+        Same index, row order, column order and dtypes; Woodwork types are initialised.
+
+        Raises:
+            DataError: null or duplicate index values in stored tables.
+            EngineError, EnvironmentProblem: it could not be computed.
+        """
+        return to_frame(self._with_time(self._computed()), self._layout, time=self._time_in_index)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the matrix as an Arrow table: the index column, `time` if it is in the index, the columns."""
+        return renamed(self._with_time(self._computed()), self._layout, time=self._time_in_index)
+
+    def to_spark(self) -> DataFrame:
+        """Return the matrix as a Spark DataFrame, computed by Spark whatever the engine.
+
+        Columns: the index, `time` if it is in the index, the features by name.
+        """
+        return self._runner_on_spark().spark_frame(time=self._time_in_index)
+
+    def write_parquet(self, path: str | Path) -> list[Path]:
+        """Write the matrix to Parquet files in a new or empty folder and return them.
+
+        DuckDB streams the rows; Spark's executors write their own files.
+
+        Raises:
+            OutputExistsError: there are files in the folder.
+            StorageError: it cannot be written.
+        """
+        folder = new_folder(path)
+        if self._on_spark:
+            return self._runner_on_spark().write_parquet(folder, time=self._time_in_index)
+        if self._rows is not None or self._time_in_index and self._computation.cutoffs.time is not None:
+            from sparkfeat.engines.files import write_files
+
+            rows = self._with_time(self._computed())
+            return write_files(iter([rows]), self._layout, folder, time=self._time_in_index)
+        return self._runner().write_parquet(folder, time=self._time_in_index, progress=self._progress())
+
+    def sql(self, dialect: str | None = None) -> str:
+        """Return the query that computes the features with SQL, readable, columns under their own names.
+
+        It reads the tables by their names in the EntitySet, and `__cutoffs` (__position, instance_id,
+        time, pass-through columns) where there are cutoff rows. Features left to Featuretools are not in it.
+
+        Args:
+            dialect: 'duckdb' or 'spark'; by default that of the engine.
+        """
+        dialect = dialect or ("spark" if self._on_spark else "duckdb")
+        if dialect not in DIALECTS:
+            raise UserInputError(f"No SQL dialect '{dialect}'", hint=did_you_mean(dialect, DIALECTS))
+        computation = self._computation
+        names = [feature.name for feature in computation.native]
+        names += [column.name for column in computation.cutoffs.pass_through]
+        return computation.query(dialect, names).sql(dialect=dialect, pretty=True)
+
+    def explain(self) -> str:
+        """Return a readable tree: each feature with its path, its engine and the reason where it falls back."""
+        return explain(self._computation, self.engine)
+
+    def __repr__(self) -> str:
+        fallback = f", {len(self.fallbacks)} by Featuretools" if self.fallbacks else ""
+        target = self._computation.target.name
+        return f"<FeatureMatrix of {target}: {len(self.columns)} columns{fallback}; engine {self.engine}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self._computation, self.engine, self._layout)
+
+    def _computed(self) -> pa.Table:
+        if self._rows is None:
+            self._rows = self._runner_on_spark().arrow() if self._on_spark else self._runner().arrow(self._progress())
+        return self._rows
+
+    def _with_time(self, rows: pa.Table) -> pa.Table:
+        """Add the shared cutoff time as a column where the index needs it."""
+        shared = self._computation.cutoffs.time
+        if not self._time_in_index or shared is None or "time" in rows.column_names:
+            return rows
+        kind = pa.float64() if isinstance(shared, float) else pa.timestamp("us")
+        return rows.append_column("time", pa.array([shared] * rows.num_rows, kind))
+
+    def _runner(self) -> DuckDBRunner:
+        return DuckDBRunner(self._computation, self._layout, self._options, self._tell)
+
+    def _runner_on_spark(self) -> SparkRunner:
+        if self._spark_runner is None:
+            spark = get_session(self._given_spark)
+            self._spark_runner = SparkRunner(self._computation, self._layout, spark, self._tell)
+        return self._spark_runner
+
+    def _tell(self, report: DataReport) -> None:
+        self.report = report
+        for note in report.notes:
+            logger.warning(note)
+
+    def _progress(self) -> Callable[[float], None] | None:
+        callback = self._progress_callback
+        if callback is None:
+            return None
+        started, last = time.monotonic(), [0.0]
+
+        def told(share: float) -> None:
+            percent = share * 100
+            if percent > last[0]:
+                callback(percent - last[0], percent, time.monotonic() - started)
+                last[0] = percent
+
+        return told

@@ -1,0 +1,1 @@
+"""One module a job, and the typed configuration they read."""

@@ -1,0 +1,127 @@
+"""The parts of a feature matrix, built as a configuration says: tables, features, matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sparkfeat as sf
+from sparkfeat.definitions import load_features, search_features
+from sparkfeat.engines.spark.session import active_session, get_session, is_submitted, local_session
+from sparkfeat.entityset import EntitySet
+from sparkfeat.pipelines.config import ComputeConfig, DataframeConfig, EngineConfig, EntitySetConfig
+from sparkfeat.pipelines.progress import Silence, Stages
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A matrix that is ready to be computed, and what it is made of."""
+
+    entityset: EntitySet
+    features: list[Any]
+    matrix: sf.FeatureMatrix
+
+
+@contextmanager
+def built(
+    config: ComputeConfig, spark: SparkSession | None = None, stages: Stages | None = None
+) -> Iterator[Parts]:
+    """Give the block the parts of the matrix; nothing is computed yet.
+
+    A Spark session that had to be started for it is stopped at the end of the block.
+
+    Args:
+        config: what to build.
+        spark: the session to compute in where the engine is Spark. Default: see `get_session`.
+        stages: where the stages are timed and shown. Default: nowhere.
+
+    Raises:
+        UserInputError: data, definitions or arguments that do not fit; see `sparkfeat.errors`.
+        EnvironmentProblem: Spark is needed and cannot start.
+    """
+    stages = stages or Stages(Silence())
+    with _session(config.engine, spark, stages) as session:
+        with stages.stage("open tables"):
+            entityset = build_entityset(config.entityset)
+        with stages.stage("find features"):
+            features = find_features(config, entityset)
+        with stages.stage("plan"):
+            matrix = _matrix(config, entityset, features, session)
+        yield Parts(entityset, features, matrix)
+
+
+def build_entityset(config: EntitySetConfig) -> EntitySet:
+    """Return the EntitySet over the configured Parquet data."""
+    entityset = EntitySet(config.id)
+    for name, dataframe in config.dataframes.items():
+        _add_dataframe(entityset, name, dataframe)
+    entityset.add_relationships(config.links())
+    for name, values in config.interesting_values.items():
+        if isinstance(values, int):
+            entityset.add_interesting_values(max_values=values, dataframe_name=name)
+        else:
+            entityset.add_interesting_values(dataframe_name=name, values=values)
+    return entityset
+
+
+def find_features(config: ComputeConfig, entityset: EntitySet) -> list[Any]:
+    """Return the saved features, or those that dfs finds."""
+    if config.features.definitions is not None:
+        return list(load_features(config.features.definitions))
+    return search_features(entityset, **config.features.dfs_arguments())
+
+
+def _add_dataframe(entityset: EntitySet, name: str, dataframe: DataframeConfig) -> None:
+    entityset.add_dataframe(
+        dataframe=dataframe.path,
+        dataframe_name=name,
+        index=dataframe.index,
+        time_index=dataframe.time_index,
+        logical_types=dataframe.logical_types,
+        semantic_tags=dataframe.semantic_tags,
+        secondary_time_index=dataframe.secondary_time_index,
+    )
+
+
+def _matrix(
+    config: ComputeConfig, entityset: EntitySet, features: list[Any], spark: SparkSession | None
+) -> sf.FeatureMatrix:
+    cutoff = config.cutoff_time
+    return sf.calculate_feature_matrix(
+        features,
+        entityset=entityset,
+        cutoff_time=cutoff.path if cutoff.path is not None else cutoff.time,
+        instance_ids=cutoff.instance_ids,
+        training_window=cutoff.training_window,
+        gap=cutoff.gap,
+        include_cutoff_time=cutoff.include_cutoff_time,
+        cutoff_time_in_index=config.output.cutoff_time_in_index,
+        engine=config.engine.name,
+        fallback=config.engine.fallback,
+        spark=spark,
+    )
+
+
+@contextmanager
+def _session(
+    engine: EngineConfig, spark: SparkSession | None, stages: Stages
+) -> Iterator[SparkSession | None]:
+    """Give the block the session that the engine needs, or None; stop one that is started for it."""
+    given = spark or active_session()
+    wanted = engine.name == "spark" or (engine.name == "auto" and is_submitted())
+    if given is not None or is_submitted() or not wanted:
+        if engine.spark and wanted:
+            stages.progress.tell("engine.spark is not applied: the session's configuration is its owner's")
+        yield get_session(given) if wanted else given
+        return
+    with stages.stage("start Spark"):
+        started = local_session(**engine.spark)
+    try:
+        yield started
+    finally:
+        started.stop()

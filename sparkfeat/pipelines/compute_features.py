@@ -1,0 +1,93 @@
+"""Compute a feature matrix as a configuration says, and publish it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sparkfeat.pipelines.build import Parts, built
+from sparkfeat.pipelines.config import ComputeConfig
+from sparkfeat.pipelines.progress import Progress, Silence, Stages
+from sparkfeat.pipelines.record import input_files, make_manifest
+from sparkfeat.storage.failures import disk_full, no_space_left
+from sparkfeat.storage.manifest import Manifest
+from sparkfeat.storage.runs import Run, new_run_id, open_run
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A published run; `computed` is False where it had finished before and nothing was done."""
+
+    output: str
+    manifest: Manifest
+    computed: bool
+
+
+def run(
+    config: ComputeConfig, *, spark: SparkSession | None = None, progress: Progress | None = None
+) -> RunResult:
+    """Compute the features and publish the matrix; nothing is visible before it is complete.
+
+    A run id that has finished is not computed again; one that was interrupted is cleaned and started
+    again. The output is checked before any work is done.
+
+    Args:
+        config: what to compute, see `read_config`.
+        spark: the session for the Spark engine. Default: the active one, else a local one.
+        progress: where the stages are shown. Default: nowhere.
+
+    Raises:
+        UserInputError: input, definitions or arguments that do not fit.
+        OutputExistsError: another matrix is there and may not be replaced.
+        EngineError, StorageError, EnvironmentProblem: it could not be computed or written.
+    """
+    stages = Stages(progress or Silence())
+    attempt = _open(config)
+    if attempt.finished is not None:
+        return _finished_before(attempt, attempt.finished, stages.progress)
+    with attempt.writing(), built(config, spark, stages) as parts:
+        _tell_fallbacks(parts, stages.progress)
+        manifest = _compute(attempt, config, parts, stages)
+        attempt.publish(manifest)
+    return RunResult(attempt.store.root, manifest, computed=True)
+
+
+def _open(config: ComputeConfig) -> Run:
+    run_id = config.output.run_id or new_run_id()
+    return open_run(config.output.path, run_id, config.parameters(), overwrite=config.output.overwrite)
+
+
+def _finished_before(attempt: Run, manifest: Manifest, progress: Progress) -> RunResult:
+    progress.tell(f"run {attempt.run_id} is done: it finished at {manifest.created:%Y-%m-%d %H:%M:%S} UTC")
+    if not attempt.is_visible():
+        attempt.publish(manifest)
+    return RunResult(attempt.store.root, manifest, computed=False)
+
+
+def _tell_fallbacks(parts: Parts, progress: Progress) -> None:
+    for name, reason in parts.matrix.fallbacks:
+        progress.tell(f"{name} is left to Featuretools: {reason}")
+
+
+def _compute(attempt: Run, config: ComputeConfig, parts: Parts, stages: Stages) -> Manifest:
+    inputs = input_files(config, parts.entityset)
+    with stages.stage("compute"), _full_disk_told(attempt.store.root):
+        files = parts.matrix.write_parquet(attempt.data_path)
+    with stages.stage("record"):
+        return make_manifest(attempt, config, parts, files, inputs, stages.seconds)
+
+
+@contextmanager
+def _full_disk_told(where: str) -> Iterator[None]:
+    """Tell a full disk apart from the other ways in which an engine can fail."""
+    try:
+        yield
+    except Exception as error:
+        if no_space_left(error):
+            raise disk_full(where, str(error)) from error
+        raise

@@ -1,0 +1,135 @@
+"""What a run leaves on record: its manifest, the definitions and the SQL beside the data."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+import sparkfeat as sf
+from sparkfeat.definitions import save_features
+from sparkfeat.entityset import EntitySet
+from sparkfeat.entityset.sources import ParquetSource, parquet_source
+from sparkfeat.errors import UnsupportedError
+from sparkfeat.pipelines.build import Parts
+from sparkfeat.pipelines.config import ComputeConfig
+from sparkfeat.storage.failures import explained
+from sparkfeat.storage.manifest import Document, Fallback, InputFile, Manifest, OutputColumn, OutputFile
+from sparkfeat.storage.runs import Run
+
+PACKAGES = (
+    "sparkfeat",
+    "featuretools",
+    "woodwork",
+    "duckdb",
+    "pyspark",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "sqlglot",
+)
+"""Packages whose version can change a value or its type."""
+CUTOFF_TIME = "cutoff_time"
+
+
+def input_files(config: ComputeConfig, entityset: EntitySet) -> tuple[InputFile, ...]:
+    """Return the Parquet files the run reads, with their sizes and numbers of rows."""
+    sources = {name: table.source for name, table in entityset.tables.items()}
+    if config.cutoff_time.path is not None:
+        sources[CUTOFF_TIME] = parquet_source(config.cutoff_time.path)
+    return tuple(
+        file
+        for name, source in sources.items()
+        if isinstance(source, ParquetSource)
+        for file in _files_of(name, source)
+    )
+
+
+def make_manifest(
+    run: Run,
+    config: ComputeConfig,
+    parts: Parts,
+    files: Iterable[str | Path],
+    inputs: tuple[InputFile, ...],
+    seconds: dict[str, float],
+) -> Manifest:
+    """Save definitions and SQL into the run's folder and return the manifest of all of it.
+
+    Args:
+        run: the run that wrote the files.
+        config: what was asked for.
+        parts: what was computed.
+        files: the Parquet files of the matrix, in row order.
+        inputs: what `input_files` found before the computation.
+        seconds: time of each stage.
+    """
+    outputs = tuple(_output_file(run, str(file)) for file in files)
+    return Manifest(
+        run_id=run.run_id,
+        created=datetime.now(UTC),
+        engine=parts.matrix.engine,
+        rows=sum(file.rows for file in outputs),
+        columns=_columns(run, parts.matrix, outputs[0]),
+        files=outputs,
+        definitions=_save_definitions(run, parts),
+        sql=_save_sql(run, parts.matrix),
+        fallbacks=tuple(Fallback(feature=name, reason=reason) for name, reason in parts.matrix.fallbacks),
+        inputs=inputs,
+        parameters=config.parameters(),
+        packages=dict(_versions()),
+        seconds=seconds,
+    )
+
+
+def _files_of(table: str, source: ParquetSource) -> Iterator[InputFile]:
+    for fragment in source.dataset.get_fragments():
+        with explained("read", fragment.path):
+            size = Path(fragment.path).stat().st_size
+            yield InputFile(table=table, path=fragment.path, bytes=size, rows=fragment.metadata.num_rows)
+
+
+def _output_file(run: Run, path: str) -> OutputFile:
+    name = run.store.relative(path)
+    with explained("read", path):
+        rows = pq.read_metadata(path).num_rows
+        size = Path(path).stat().st_size
+    return OutputFile(path=name, rows=rows, bytes=size, sha256=run.store.sha256(name))
+
+
+def _columns(run: Run, matrix: sf.FeatureMatrix, file: OutputFile) -> tuple[OutputColumn, ...]:
+    schema = pq.read_schema(run.store.path(file.path))
+    return tuple(
+        OutputColumn(
+            name=field.name, logical_type=matrix.schema.get(field.name), physical_type=str(field.type)
+        )
+        for field in schema
+    )
+
+
+def _save_definitions(run: Run, parts: Parts) -> Document:
+    name = f"{run.folder}/features.json"
+    save_features(parts.features, run.store.path(name))
+    run.store.sync(name)
+    return Document(path=name, sha256=run.store.sha256(name))
+
+
+def _save_sql(run: Run, matrix: sf.FeatureMatrix) -> Document | None:
+    try:
+        text = matrix.sql()
+    except UnsupportedError:  # the featuretools engine has none
+        return None
+    name = run.save("matrix.sql", text)
+    return Document(path=name, sha256=run.store.sha256(name))
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    yield "python", platform.python_version()
+    for package in PACKAGES:
+        try:
+            yield package, version(package)
+        except PackageNotFoundError:  # pyspark is optional
+            continue

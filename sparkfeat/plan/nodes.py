@@ -1,0 +1,232 @@
+"""The plan's nodes: which rows, which columns, in what order. No SQL, no engine.
+
+A node is equal only to itself: two parents that hold the same node share its rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparkfeat.definitions.calls import Call
+from sparkfeat.definitions.features import Scalar
+from sparkfeat.entityset import Relationship, Table
+from sparkfeat.plan.cutoffs import Visibility
+
+TIME = "__time"
+"""Column that tells which cutoff time a row belongs to, where there is more than one."""
+
+CUTOFFS = "__cutoffs"
+"""Name of the relation of cutoff rows: __position, instance_id, time and pass-through columns."""
+
+CUTOFF_POSITION = "__position"
+INSTANCE = "instance_id"
+CUTOFF_TIME = "time"
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A relation. `label` names it in SQL and in explanations."""
+
+    label: str
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The nodes this one reads."""
+        return ()
+
+    @property
+    def description(self) -> str:
+        """What the node does, in words."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Rows(Node):
+    """Rows of one table with some of its columns.
+
+    `timed`: the rows stand once for every cutoff time that sees them, told apart by the column TIME.
+    """
+
+    table: Table
+    columns: tuple[str, ...]
+    visibility: Visibility
+    timed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class TargetRows(Rows):
+    """The visible rows of the target: of the instances asked for (`listed`), or of all."""
+
+    listed: bool
+
+    @property
+    def description(self) -> str:
+        """Say which instances."""
+        which = "asked for" if self.listed else "known"
+        return f"rows of {self.table.name} {which}, as visible at the cutoff"
+
+
+@dataclass(frozen=True, eq=False)
+class AllRows(Rows):
+    """Every visible row of a table at each cutoff time; `ever`: at no particular time."""
+
+    ever: bool = False
+
+    @property
+    def description(self) -> str:
+        """Say of which table."""
+        if self.ever:
+            return f"all rows of {self.table.name}"
+        return f"all rows of {self.table.name} visible at the cutoff"
+
+
+@dataclass(frozen=True, eq=False)
+class ChildRows(Rows):
+    """The visible rows of a child table that point at rows of `parent`.
+
+    `carried` are keys taken over from the parent: (column here, column there).
+    """
+
+    parent: Rows
+    relationship: Relationship
+    carried: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The rows pointed at."""
+        return (self.parent,)
+
+    @property
+    def description(self) -> str:
+        """Say by which key."""
+        return f"rows of {self.table.name} by {self.relationship.child_column}, visible at the cutoff"
+
+
+@dataclass(frozen=True, eq=False)
+class ParentRows(Rows):
+    """The visible rows of a parent table that rows of `child` point at, each once."""
+
+    child: Rows
+    relationship: Relationship
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The rows that point."""
+        return (self.child,)
+
+    @property
+    def description(self) -> str:
+        """Say by which key."""
+        return f"rows of {self.table.name} that {self.relationship.child_column} points at"
+
+
+@dataclass(frozen=True, eq=False)
+class Compute(Node):
+    """The input's columns and one more for each call. `order` fixes the row order of windows."""
+
+    input: Node
+    calls: tuple[Call, ...]
+    timed: bool
+    order: tuple[str, ...]
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The input."""
+        return (self.input,)
+
+    @property
+    def description(self) -> str:
+        """Name the columns."""
+        return "compute " + _listed([call.alias for call in self.calls])
+
+
+@dataclass(frozen=True, eq=False)
+class Aggregate(Node):
+    """One row for each group of the input that passes `where`: the key, and a column for each call."""
+
+    input: Node
+    key: str
+    timed: bool
+    calls: tuple[Call, ...]
+    where: str | None
+    order: tuple[str, ...]
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The input."""
+        return (self.input,)
+
+    @property
+    def description(self) -> str:
+        """Name the key, the condition and the columns."""
+        condition = f" where {self.where}" if self.where else ""
+        return f"group by {self.key}{condition}: " + _listed([call.alias for call in self.calls])
+
+
+@dataclass(frozen=True)
+class Join:
+    """Columns of `node` for the rows whose `left` column equals its `right`, the times equal if `timed`.
+
+    `columns`: (column here, column there, default where there is none). `visibility`: rows of `node`
+    count only when visible at the time of the row they are joined to.
+    """
+
+    node: Node
+    left: str
+    right: str
+    timed: bool
+    columns: tuple[tuple[str, str, Scalar], ...]
+    visibility: Visibility | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Attach(Node):
+    """The input's rows and columns, and the columns that `joins` find for them."""
+
+    input: Node
+    joins: tuple[Join, ...]
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The input and what is joined."""
+        return (self.input, *(join.node for join in self.joins))
+
+    @property
+    def description(self) -> str:
+        """Name the columns."""
+        return "attach " + _listed([here for join in self.joins for here, _, _ in join.columns])
+
+
+@dataclass(frozen=True)
+class Output:
+    """One column of the matrix: its name, where its values are, its type and its default."""
+
+    name: str
+    alias: str
+    logical_type: str | None
+    default: Scalar
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix(Node):
+    """The feature matrix: a row for each cutoff row (or instance), a column for each output."""
+
+    input: Node
+    target: TargetRows
+    outputs: tuple[Output, ...]
+    order: tuple[str, ...]
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The target's rows with all features."""
+        return (self.input,)
+
+    @property
+    def description(self) -> str:
+        """Say how many columns."""
+        return f"matrix of {len(self.outputs)} columns"
+
+
+def _listed(names: list[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,0 +1,110 @@
+"""Comparisons in SQL, with each null as the dtype it has in pandas: NaN is False, NA stays NA."""
+
+from __future__ import annotations
+
+from sparkfeat.definitions.calls import Call, Input
+from sparkfeat.primitives.inputs import kind, number, rank, sql_literal
+from sparkfeat.primitives.rows import Row, Template, expression
+
+
+def _compare(operator: str, call: Call, left: str, right: str) -> str:
+    """Compare two values; a null gives False (True for <>), NA where a masked input is null."""
+    otherwise = "TRUE" if operator == "<>" else "FALSE"
+    compared = f"coalesce({left} {operator} {right}, {otherwise})"
+    masked = [name for name, column in zip("xy", call.inputs, strict=False) if column.masked]
+    if not masked:
+        return compared
+    missing = " OR ".join(f"{name} IS NULL" for name in masked)
+    return f"CASE WHEN {missing} THEN NULL ELSE {compared} END"
+
+
+def _pair(operator: str, position: str) -> Template:
+    def text(call: Call) -> str:
+        x, y = call.inputs
+        if kind(x) != kind(y):
+            return _never(operator, call)
+        if operator in {"=", "<>"} or not _both_ordinal(call):
+            return _compare(operator, call, number("x", x), number("y", y))
+        if x.categories != y.categories:
+            # Featuretools compares ordinals of one and the same order only.
+            return "CAST(NULL AS BOOLEAN)"
+        return _compare(operator, call, rank("x", x, position), rank("y", y, position))
+
+    return text
+
+
+def _never(operator: str, call: Call) -> str:
+    """Compare values of different kinds: they are never equal."""
+    return _compare(operator, call, "0", "1")
+
+
+def _both_ordinal(call: Call) -> bool:
+    return all(column.logical_type == "Ordinal" for column in call.inputs)
+
+
+def _scalar(operator: str) -> Template:
+    def text(call: Call) -> str:
+        value, column = call.primitive.argument("value"), call.inputs[0]
+        if value is None:
+            return _compare(operator, call, "x", "NULL")
+        if isinstance(value, str) == (kind(column) == "number"):
+            return _never(operator, call)
+        literal = f"CAST({value} AS INTEGER)" if isinstance(value, bool) else str(sql_literal(value))
+        if kind(column) == "time":
+            literal = f"CAST({literal} AS TIMESTAMP)"
+        return _compare(operator, call, number("x", column), literal)
+
+    return text
+
+
+def _incomparable(call: Call) -> str | None:
+    """Refuse what SQL has no comparison for."""
+    kinds = {kind(column) for column in call.inputs}
+    if kinds & {"pair", "span"}:
+        return "pairs of coordinates and spans of time are not compared in SQL"
+    if any(_temporal_category(column) for column in call.inputs):
+        return "the type of the categories is only known to the data"
+    return None
+
+
+def _temporal_category(column: Input) -> bool:
+    """Tell whether category values are neither all text nor all numbers."""
+    values = column.categories or ()
+    return not all(isinstance(value, str) for value in values) and kind(column) == "text"
+
+
+def _unordered(call: Call) -> str | None:
+    if _both_ordinal(call):
+        x, y = call.inputs
+        if x.origin is None and y.origin is None:
+            return None
+        return None if x.origin == y.origin else "ordinals made by different primitives"
+    return _incomparable(call)
+
+
+def _unknown_value(call: Call) -> str | None:
+    value = call.primitive.argument("value")
+    if value is not None and sql_literal(value) is None:
+        return f"a value of type {type(value).__name__} has no SQL literal"
+    if kind(call.inputs[0]) == "time":
+        return "comparing a datetime with a constant"
+    return _incomparable(call)
+
+
+_OPERATORS = {
+    "equal": "=",
+    "not_equal": "<>",
+    "greater_than": ">",
+    "greater_than_equal_to": ">=",
+    "less_than": "<",
+    "less_than_equal_to": "<=",
+}
+
+
+def _rows(name: str, operator: str) -> tuple[Row, Row]:
+    refuse = _incomparable if operator in {"=", "<>"} else _unordered
+    pair = expression(name, _pair(operator, "list_position"), _pair(operator, "array_position"), refuse=refuse)
+    return pair, expression(f"{name}_scalar", _scalar(operator), refuse=_unknown_value)
+
+
+COMPARISONS: tuple[Row, ...] = tuple(row for name, operator in _OPERATORS.items() for row in _rows(name, operator))

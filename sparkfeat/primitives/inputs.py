@@ -1,0 +1,83 @@
+"""Small SQL texts that depend on what is known of an input."""
+
+from __future__ import annotations
+
+from sparkfeat.definitions.calls import Call, Input
+from sparkfeat.entityset.types import BOOLEAN_TYPES, CATEGORY_TYPES, DOUBLE_TYPES, INTEGER_TYPES
+
+INFINITY = "CAST('Infinity' AS DOUBLE)"
+NAN = "CAST('NaN' AS DOUBLE)"
+
+# Divisors of Featuretools' convert_time_units: seconds in a unit.
+SECONDS = {
+    "years": 31_540_000,
+    "months": 2_628_000,
+    "days": 86_400,
+    "hours": 3_600,
+    "minutes": 60,
+    "seconds": 1,
+    "milliseconds": 0.001,
+    "nanoseconds": 0.000000001,
+}
+
+
+def is_integer(column: Input) -> bool:
+    """Tell whether the column's SQL values are integers, not doubles."""
+    return column.logical_type in INTEGER_TYPES
+
+
+def kind(column: Input) -> str:
+    """Return what a value can be compared with: 'number', 'text', 'time', 'pair'."""
+    logical_type = column.logical_type
+    if logical_type in INTEGER_TYPES | DOUBLE_TYPES | BOOLEAN_TYPES or logical_type is None:
+        return "number"
+    if logical_type in CATEGORY_TYPES:
+        numeric = column.categories and all(isinstance(value, int | float) for value in column.categories)
+        return "number" if numeric or column.origin in DATETIME_PARTS else "text"
+    return {"Datetime": "time", "LatLong": "pair", "Timedelta": "span"}.get(logical_type, "text")
+
+
+DATETIME_PARTS = frozenset(
+    {"day", "day_of_year", "days_in_month", "hour", "minute", "month", "quarter", "second", "week", "weekday", "year"}
+)
+
+
+def seconds(span: str, call: Call) -> str:
+    """Convert `span`, in seconds, to the call's unit as Featuretools does."""
+    unit = str(call.primitive.argument("unit"))
+    return f"({span}) / {SECONDS[unit]!r}" if unit != "seconds" else span
+
+
+def unknown_unit(call: Call) -> str | None:
+    """Refuse a unit Featuretools does not know: it raises there."""
+    unit = str(call.primitive.argument("unit"))
+    return None if unit in SECONDS else f"unknown unit '{unit}'"
+
+
+def number(name: str, column: Input) -> str:
+    """Return the input as a number: booleans as 0 and 1."""
+    return f"CAST({name} AS INTEGER)" if column.logical_type in BOOLEAN_TYPES else name
+
+
+def rank(name: str, column: Input, position: str) -> str:
+    """Return the sort key of a category: its place in the category list, or itself where that is sorted."""
+    categories = column.categories
+    if categories is None or list(categories) == sorted(categories, key=lambda value: (str(type(value)), value)):
+        return name
+    listed = ", ".join(str(sql_literal(value)) for value in categories)
+    array = f"[{listed}]" if position == "list_position" else f"array({listed})"
+    return f"{position}({array}, {name})"
+
+
+def sql_literal(value: object) -> str | None:
+    """Return a Python scalar as SQL text, or None where it has none."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        special = {"nan": NAN, "inf": INFINITY, "-inf": f"-{INFINITY}"}
+        return special.get(repr(value), f"CAST({value!r} AS DOUBLE)")
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return None

@@ -1,0 +1,42 @@
+"""Short names that rows may use in SQL, and what they stand for in each dialect."""
+
+from __future__ import annotations
+
+# Spark subtracts TIMESTAMP_NTZ into a day-time interval; its parts add up exactly and, unlike
+# unix_micros, do not pass through the session's time zone.
+_SPARK_SECONDS = (
+    "(CAST(extract(DAY FROM (a - b)) AS DOUBLE) * 86400 + extract(HOUR FROM (a - b)) * 3600"
+    " + extract(MINUTE FROM (a - b)) * 60 + CAST(extract(SECOND FROM (a - b)) AS DOUBLE))"
+)
+_TIME_UNIT = (
+    "CASE WHEN {s} % 86400 = 0 THEN 86400.0e0 WHEN {s} % 3600 = 0 THEN 3600.0e0"
+    " WHEN {s} % 60 = 0 THEN 60.0e0 ELSE 1.0e0 END"
+)
+_WHOLE_SECONDS_DUCKDB = "CAST(trunc(CAST(epoch_us(a) * 1000 AS DOUBLE) * 1e-9) AS BIGINT)"
+_WHOLE_SECONDS_SPARK = (
+    "CAST(CAST(CAST(seconds_between(a, TIMESTAMP_NTZ '1970-01-01 00:00:00') * 1e6 AS BIGINT) * 1000 AS DOUBLE)"
+    " * 1e-9 AS BIGINT)"
+)
+
+MACROS: dict[str, dict[str, str]] = {
+    # NaN is a value in SQL; in pandas it is the missing one.
+    "nan_to_null": {
+        "duckdb": "nullif(a, CAST('NaN' AS DOUBLE))",
+        "spark": "nullif(a, CAST('NaN' AS DOUBLE))",
+    },
+    # Seconds from b to a, with microseconds as the fraction.
+    "seconds_between": {
+        "duckdb": "((epoch_us(a) - epoch_us(b)) / 1e6)",
+        "spark": _SPARK_SECONDS,
+    },
+    # The value of a in the first row, by the order c, among those where b holds.
+    "first_by": {
+        "duckdb": "first(a ORDER BY NOT (b), c)",
+        "spark": "min_by(a, CASE WHEN b THEN c END)",
+    },
+    # Seconds in the unit that Featuretools' trend takes when its first row is at a.
+    "time_unit": {
+        "duckdb": _TIME_UNIT.format(s=_WHOLE_SECONDS_DUCKDB),
+        "spark": _TIME_UNIT.format(s=_WHOLE_SECONDS_SPARK),
+    },
+}

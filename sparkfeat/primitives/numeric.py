@@ -1,0 +1,118 @@
+"""Arithmetic in SQL: doubles as IEEE has them, integers exact, NaN as null."""
+
+from __future__ import annotations
+
+from sparkfeat.definitions.calls import Call
+from sparkfeat.primitives.inputs import INFINITY, is_integer, sql_literal
+from sparkfeat.primitives.rows import Row, Template, expression
+
+_OVER_ZERO = f"""
+CASE WHEN {{x}} > 0 THEN {INFINITY} WHEN {{x}} < 0 THEN -{INFINITY} END
+ * CASE WHEN CAST(CAST({{y}} AS DOUBLE) AS STRING) = '-0.0' THEN -1 ELSE 1 END
+"""
+
+
+def _exact(x: str, y: str, operator: str, *, integers: bool, wide: str) -> str:
+    """Combine two numbers: integers in a type that cannot overflow, then as a double."""
+    if integers:
+        return f"CAST(CAST({x} AS {wide}) {operator} CAST({y} AS {wide}) AS DOUBLE)"
+    return f"nan_to_null(CAST({x} AS DOUBLE) {operator} CAST({y} AS DOUBLE))"
+
+
+def _divide(x: str, y: str) -> str:
+    return f"nan_to_null(CAST({x} AS DOUBLE) / CAST({y} AS DOUBLE))"
+
+
+def _divide_spark(x: str, y: str) -> str:
+    # Spark divides by zero into NULL, or an error in ANSI mode.
+    return f"CASE WHEN {y} = 0 THEN {_OVER_ZERO.format(x=x, y=y)} ELSE {_divide(x, y)} END"
+
+
+def _modulo(x: str, y: str) -> str:
+    """Return the floored modulo: the sign is the divisor's, where SQL keeps the dividend's."""
+    rest = f"(CAST({x} AS DOUBLE) % CAST({y} AS DOUBLE))"
+    floored = f"CASE WHEN {rest} <> 0 AND ({rest} < 0) <> ({y} < 0) THEN {rest} + {y} ELSE {rest} END"
+    return f"CASE WHEN {y} <> 0 THEN nan_to_null({floored}) END"
+
+
+def _pair(operator: str, wide: str) -> Template:
+    def text(call: Call) -> str:
+        return _exact("x", "y", operator, integers=all(map(is_integer, call.inputs)), wide=wide)
+
+    return text
+
+
+def _scalar(operator: str, wide: str, *, flipped: bool = False) -> Template:
+    def text(call: Call) -> str:
+        value = call.primitive.argument("value")
+        left, right = (_value(call), "x") if flipped else ("x", _value(call))
+        integers = is_integer(call.inputs[0]) and isinstance(value, int)
+        return _exact(left, right, operator, integers=integers, wide=wide)
+
+    return text
+
+
+def _value(call: Call) -> str:
+    return f"({sql_literal(call.primitive.argument('value'))})"
+
+
+def _no_number(call: Call) -> str | None:
+    value = call.primitive.argument("value")
+    return None if isinstance(value, int | float) else f"value={value!r} is no number"
+
+
+def _negate(call: Call) -> str:
+    return "CAST(-CAST(x AS DECIMAL(20, 0)) AS DOUBLE)" if is_integer(call.inputs[0]) else "-x"
+
+
+_SUM_TYPES = {"duckdb": "HUGEINT", "spark": "DECIMAL(20, 0)"}
+# A product of two 64-bit integers has up to 38 digits; Spark's DECIMAL(19) * DECIMAL(19) keeps them.
+_PRODUCT_TYPES = {"duckdb": "HUGEINT", "spark": "DECIMAL(19, 0)"}
+
+
+def _arithmetic(name: str, operator: str, types: dict[str, str]) -> tuple[Row, Row]:
+    return (
+        expression(f"{name}_numeric", _pair(operator, types["duckdb"]), _pair(operator, types["spark"])),
+        expression(
+            f"{name}_numeric_scalar",
+            _scalar(operator, types["duckdb"]),
+            _scalar(operator, types["spark"]),
+            refuse=_no_number,
+        ),
+    )
+
+
+def _quotients() -> tuple[Row, ...]:
+    return (
+        expression("divide_numeric", _divide("x", "y"), _divide_spark("x", "y")),
+        expression(
+            "divide_numeric_scalar",
+            lambda call: _divide("x", _value(call)),
+            lambda call: _divide_spark("x", _value(call)),
+            refuse=_no_number,
+        ),
+        expression(
+            "divide_by_feature",
+            lambda call: _divide(_value(call), "x"),
+            lambda call: _divide_spark(_value(call), "x"),
+            refuse=_no_number,
+        ),
+        expression("modulo_numeric", _modulo("x", "y")),
+        expression("modulo_numeric_scalar", lambda call: _modulo("x", _value(call)), refuse=_no_number),
+        expression("modulo_by_feature", lambda call: _modulo(_value(call), "x"), refuse=_no_number),
+    )
+
+
+ARITHMETIC: tuple[Row, ...] = (
+    *_arithmetic("add", "+", _SUM_TYPES),
+    *_arithmetic("subtract", "-", _SUM_TYPES),
+    *_arithmetic("multiply", "*", _PRODUCT_TYPES),
+    expression(
+        "scalar_subtract_numeric_feature",
+        _scalar("-", _SUM_TYPES["duckdb"], flipped=True),
+        _scalar("-", _SUM_TYPES["spark"], flipped=True),
+        refuse=_no_number,
+    ),
+    *_quotients(),
+    expression("negate", _negate),
+)

@@ -1,0 +1,98 @@
+"""What a primitive's row says: the SQL of one primitive, its shape, and where it stops.
+
+SQL is text in which single letters stand for columns:
+
+    x, y     the inputs, in order
+    t        the cutoff time
+    o        the row order (in ORDER BY, or as the sort key of min_by)
+    v, n     in a row over value counts: a value and how often it occurs in the group
+    m, ...   in a row with `stage`: statistics of the group, computed first
+
+A window function is written `f(x) OVER ()`; partition and order are filled in. A text is the same in
+both dialects unless the row gives two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from sparkfeat.definitions.calls import Call
+
+Template = str | Callable[[Call], str]
+Refusal = Callable[[Call], str | None]
+
+
+class Shape(Enum):
+    """How the SQL of a primitive is used; each shape is lowered in one place."""
+
+    EXPRESSION = "expression"
+    WINDOW = "window"
+    AGGREGATE = "aggregate"
+    VALUE_COUNTS = "value counts"
+
+
+class Level(Enum):
+    """How close to Featuretools an engine computes a primitive."""
+
+    EXACT = "exact"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One primitive in SQL.
+
+    `stage` names statistics of the group that the SQL needs first. `refuse` gives the reason why a
+    call with certain arguments or inputs goes to the featuretools engine, or None.
+    """
+
+    name: str
+    shape: Shape
+    duckdb: Template
+    spark: Template | None = None
+    stage: Mapping[str, Template] = field(default_factory=dict)
+    refuse: Refusal = lambda call: None  # noqa: ARG005
+
+    def sql(self, call: Call, dialect: str) -> str:
+        """Return the SQL text of a call in 'duckdb' or 'spark'."""
+        return _text(self.spark if dialect == "spark" and self.spark is not None else self.duckdb, call)
+
+    def stage_sql(self, call: Call) -> dict[str, str]:
+        """Return the SQL texts of the group statistics needed first."""
+        return {name: _text(template, call) for name, template in self.stage.items()}
+
+
+def _text(template: Template, call: Call) -> str:
+    return template if isinstance(template, str) else template(call)
+
+
+def expression(name: str, duckdb: Template, spark: Template | None = None, refuse: Refusal | None = None) -> Row:
+    """Make the row of a function of one row's columns."""
+    return Row(name, Shape.EXPRESSION, duckdb, spark, **_refusing(refuse))
+
+
+def window(name: str, duckdb: Template, spark: Template | None = None, refuse: Refusal | None = None) -> Row:
+    """Make the row of a function of the rows before and after."""
+    return Row(name, Shape.WINDOW, duckdb, spark, **_refusing(refuse))
+
+
+def aggregate(
+    name: str,
+    duckdb: Template,
+    spark: Template | None = None,
+    stage: Mapping[str, Template] | None = None,
+    refuse: Refusal | None = None,
+) -> Row:
+    """Make the row of a function of a group's rows."""
+    return Row(name, Shape.AGGREGATE, duckdb, spark, stage or {}, **_refusing(refuse))
+
+
+def value_counts(name: str, duckdb: Template, spark: Template | None = None) -> Row:
+    """Make the row of a function of a group's values and how often each occurs."""
+    return Row(name, Shape.VALUE_COUNTS, duckdb, spark)
+
+
+def _refusing(refuse: Refusal | None) -> dict[str, Refusal]:
+    return {"refuse": refuse} if refuse else {}

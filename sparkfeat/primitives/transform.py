@@ -1,0 +1,92 @@
+"""Transforms of dates, places, text and row order in SQL, a row each, under Featuretools' names."""
+
+from __future__ import annotations
+
+import string
+
+from sparkfeat.definitions.calls import Call
+from sparkfeat.primitives.inputs import is_integer, seconds, unknown_unit
+from sparkfeat.primitives.rows import Row, expression, window
+
+_EARTH_RADIUS = {"miles": 3958.7613, "kilometers": 6371.0088}
+
+_SQUARE = (
+    "power(sin((radians((y).latitude) - radians((x).latitude)) / 2.0), 2)"
+    " + cos(radians((x).latitude)) * cos(radians((y).latitude))"
+    " * power(sin((radians((y).longitude) - radians((x).longitude)) / 2.0), 2)"
+)
+
+# Words are what stands between spaces, tabs and newlines and is more than ASCII punctuation.
+_PUNCTUATION = "'" + string.punctuation.replace("'", "''") + "'"
+_WORDS = (
+    "CAST(len(list_filter(string_split(replace(replace(x, chr(10), ' '), chr(9), ' '), ' '),"
+    f" lambda w: length(trim(w, {_PUNCTUATION})) > 0)) AS BIGINT)"
+)
+_SPARK_PUNCTUATION = "'" + string.punctuation.replace("\\", "\\\\").replace("'", "\\'") + "'"
+_WORDS_SPARK = (
+    "CAST(size(filter(split(translate(x, concat(char(10), char(9)), '  '), ' '),"
+    f" w -> length(btrim(w, {_SPARK_PUNCTUATION})) > 0)) AS BIGINT)"
+)
+
+
+def _haversine(call: Call) -> str:
+    radius = _EARTH_RADIUS[str(call.primitive.argument("unit"))]
+    return f"nan_to_null({radius} * 2 * asin(sqrt({_SQUARE})))"
+
+
+def _unknown_distance(call: Call) -> str | None:
+    unit = call.primitive.argument("unit")
+    return None if unit in _EARTH_RADIUS else f"unknown unit {unit!r}"
+
+
+def _diff(call: Call) -> str:
+    back = int(str(call.primitive.argument("periods")))
+    # In a type wide enough that the difference of two 64-bit integers is exact.
+    x = "CAST(x AS DECIMAL(20, 0))" if is_integer(call.inputs[0]) else "x"
+    now, before = (f"lag({x}, {back}) OVER ()" if back else x), f"lag({x}, {back + 1}) OVER ()"
+    return f"nan_to_null(CAST({now} - {before} AS DOUBLE))"
+
+
+def _lag(call: Call) -> str:
+    return f"lag(x, {call.primitive.argument('periods')}) OVER ()"
+
+
+def _no_shift(call: Call) -> str | None:
+    periods = call.primitive.argument("periods")
+    return None if isinstance(periods, int) and periods >= 0 else f"periods={periods!r}"
+
+
+def _time_since_previous(call: Call) -> str:
+    return seconds("seconds_between(x, lag(x, 1) OVER ())", call)
+
+
+def _is_null(call: Call) -> str:
+    # A missing place is the pair (nan, nan), which is not null.
+    return "FALSE" if call.inputs[0].logical_type == "LatLong" else "x IS NULL"
+
+
+_RUNNING = "OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+
+DATETIMES: tuple[Row, ...] = (
+    expression("day", "CAST(day(x) AS BIGINT)"),
+    expression("month", "CAST(month(x) AS BIGINT)"),
+    expression("year", "CAST(year(x) AS BIGINT)"),
+    expression("weekday", "CAST(isodow(x) - 1 AS BIGINT)", "CAST(weekday(x) AS BIGINT)"),
+)
+
+PLACES: tuple[Row, ...] = (expression("haversine", _haversine, refuse=_unknown_distance),)
+
+TEXTS: tuple[Row, ...] = (
+    expression("num_characters", "CAST(length(x) AS BIGINT)"),
+    expression("num_words", _WORDS, _WORDS_SPARK),
+)
+
+ANY: tuple[Row, ...] = (expression("is_null", _is_null),)
+
+ROW_ORDER: tuple[Row, ...] = (
+    window("cum_sum", f"CASE WHEN x IS NOT NULL THEN nan_to_null(sum(CAST(x AS DOUBLE)) {_RUNNING}) END"),
+    window("cum_count", f"count(*) {_RUNNING}"),
+    window("diff", _diff, refuse=_no_shift),
+    window("lag", _lag, refuse=_no_shift),
+    window("time_since_previous", _time_since_previous, refuse=unknown_unit),
+)

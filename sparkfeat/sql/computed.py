@@ -1,0 +1,73 @@
+"""Compute and Attach nodes as SQL: columns added to rows."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from sparkfeat.definitions.calls import Call
+from sparkfeat.definitions.features import Scalar
+from sparkfeat.plan.nodes import TIME, Attach, Compute, Join
+from sparkfeat.primitives import Shape, find_row
+from sparkfeat.sql.context import Context
+from sparkfeat.sql.expressions import both, column, equal, fill_windows, named, relation, render, star
+from sparkfeat.sql.rows import visible
+
+_HERE = "r"
+
+
+def letters_of(call: Call, alias: str) -> dict[str, exp.Expression]:
+    """Return the columns that x, y, z stand for."""
+    return {letter: column(one.alias, alias) for letter, one in zip("xyz", call.inputs, strict=False)}
+
+
+def or_default(value: exp.Expression, default: Scalar) -> exp.Expression:
+    """Return the value, or the default where it is null."""
+    return value if default is None else exp.Coalesce(this=value, expressions=[exp.convert(default)])
+
+
+def lower_compute(context: Context, node: Compute) -> exp.Select:
+    """Add a column for each transform."""
+    columns = [named(_computed(context, node, call), call.alias) for call in node.calls]
+    return exp.select(star(_HERE), *columns, copy=False).from_(relation(context.read(node.input), _HERE), copy=False)
+
+
+def _computed(context: Context, node: Compute, call: Call) -> exp.Expression:
+    row = find_row(call.primitive)
+    assert row is not None
+    letters = letters_of(call, _HERE) | {"t": context.time_of(_HERE)}
+    value = render(row.sql(call, context.dialect.name), letters, [], context.dialect)
+    if row.shape is Shape.WINDOW:
+        partition = [column(TIME, _HERE)] if node.timed else []
+        partition += [column(call.groupby, _HERE)] if call.groupby else []
+        fill_windows(value, partition, [column(name, _HERE) for name in node.order], context.dialect)
+    return _in_group(value, call) if call.groupby else value
+
+
+def _in_group(value: exp.Expression, call: Call) -> exp.Expression:
+    """Give the default to rows of no group, and in place of nulls."""
+    grouped = exp.Not(this=exp.Is(this=column(str(call.groupby), _HERE), expression=exp.null()))
+    return or_default(exp.Case(ifs=[exp.If(this=grouped, true=value)]), call.default)
+
+
+def lower_attach(context: Context, node: Attach) -> exp.Select:
+    """Join what other relations know of the rows."""
+    select = exp.select(star(_HERE), copy=False).from_(relation(context.read(node.input), _HERE), copy=False)
+    for number, join in enumerate(node.joins, start=1):
+        there = f"j{number}"
+        columns = [
+            named(or_default(column(name, there), default), here) for here, name, default in join.columns
+        ]
+        select = select.select(*columns, copy=False)
+        on = both(_conditions(context, join, there))
+        table = relation(context.read(join.node), there)
+        select = select.join(exp.Join(this=table, side="LEFT", on=on), copy=False)
+    return select
+
+
+def _conditions(context: Context, join: Join, there: str) -> list[exp.Expression]:
+    found: list[exp.Expression] = [equal(column(join.right, there), column(join.left, _HERE))]
+    if join.timed:
+        found.append(equal(column(TIME, there), column(TIME, _HERE)))
+    if join.visibility is not None:
+        found += visible(join.visibility, there, context.time_of(_HERE), context.dialect)
+    return found

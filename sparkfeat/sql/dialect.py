@@ -1,0 +1,41 @@
+"""What every dialect must be able to say; each dialect's file holds all its differences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from sqlglot import exp
+
+from sparkfeat.plan.cutoffs import Gap
+
+CutoffTime = datetime | float
+
+
+class Dialect(Protocol):
+    """One SQL engine's way of saying what sqlglot does not translate."""
+
+    name: str
+    nulls_first: bool
+
+    def ordered(self, columns: list[exp.Expression]) -> list[exp.Expression]:
+        """Return what stands for the row order `o`: sort keys, or one struct of them."""
+        ...
+
+    def back(self, time: exp.Expression, span: Gap) -> exp.Expression:
+        """Return `time` less a span."""
+        ...
+
+    def time(self, value: CutoffTime) -> exp.Expression:
+        """Return a cutoff time as a literal."""
+        ...
+
+    def type_of(self, logical_type: str | None) -> exp.DataType | None:
+        """Return the SQL type of an output column; None where the values keep theirs."""
+        ...
+
+    def materialized(self, uses: int) -> bool | None:
+        """Tell whether a CTE that is read `uses` times is kept; None leaves it to the engine."""
+        ...
+
+

@@ -1,0 +1,67 @@
+"""Spark's SQL, 3.5 and 4.0, with ANSI mode off or on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlglot
+from sqlglot import exp
+
+from sparkfeat.entityset.types import BOOLEAN_TYPES, DOUBLE_TYPES, INTEGER_TYPES
+from sparkfeat.plan.cutoffs import Gap
+from sparkfeat.sql.dialect import CutoffTime
+
+
+class Spark:
+    """Writes for Spark: TIMESTAMP_NTZ throughout, so that the session's time zone plays no part."""
+
+    name = "spark"
+    nulls_first = True
+
+    def ordered(self, columns: list[exp.Expression]) -> list[exp.Expression]:
+        """Return one struct: min_by and max_by compare structs field by field."""
+        return [exp.Anonymous(this="struct", expressions=columns)]
+
+    def back(self, time: exp.Expression, span: Gap) -> exp.Expression:
+        """Subtract months by the calendar, clipping at the month's end, then the exact rest."""
+        if isinstance(span, int | float):
+            return exp.Sub(this=time, expression=exp.convert(float(span)))
+        if span.months:
+            time = _minus(time, f"INTERVAL '{span.months}' MONTH")
+        if span.microseconds:
+            seconds, rest = divmod(span.microseconds, 1_000_000)
+            time = _minus(time, f"INTERVAL '{seconds}.{rest:06d}' SECOND")
+        return time
+
+    def time(self, value: CutoffTime) -> exp.Expression:
+        """Return a TIMESTAMP_NTZ or DOUBLE literal."""
+        if isinstance(value, datetime):
+            return _parsed(f"CAST('{value.isoformat(sep=' ')}' AS TIMESTAMP_NTZ)")
+        return _parsed(f"CAST('{_SPECIAL.get(repr(value), repr(value))}' AS DOUBLE)")
+
+    def type_of(self, logical_type: str | None) -> exp.DataType | None:
+        """Return the type of output values."""
+        name = _TYPES.get(logical_type)
+        return exp.DataType.build(name, dialect="spark") if name else None
+
+    def materialized(self, uses: int) -> bool | None:  # noqa: ARG002 - Spark has no such word
+        """Leave it to Spark, which always writes CTEs out in place."""
+        return None
+
+
+def _minus(time: exp.Expression, interval: str) -> exp.Expression:
+    return exp.Sub(this=time, expression=_parsed(interval))
+
+
+def _parsed(text: str) -> exp.Expression:
+    return sqlglot.parse_one(text, dialect="spark")
+
+
+_SPECIAL = {"inf": "Infinity", "-inf": "-Infinity"}
+
+_TYPES: dict[str | None, str] = (
+    dict.fromkeys(INTEGER_TYPES, "BIGINT")
+    | dict.fromkeys([*DOUBLE_TYPES, None], "DOUBLE")
+    | dict.fromkeys(BOOLEAN_TYPES, "BOOLEAN")
+    | {"Datetime": "TIMESTAMP_NTZ"}
+)

@@ -1,0 +1,55 @@
+"""Read a published feature matrix: only what its manifest names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from sparkfeat.errors import StorageError
+from sparkfeat.storage.manifest import OutputFile, read_manifest
+from sparkfeat.storage.store import Store, open_store
+
+
+def read_matrix(path: str | Path, *, verify: bool = False) -> ds.Dataset:
+    """Return the matrix published at `path`, its rows in the order they were computed for.
+
+    Args:
+        path: local path or `file://` URI given as the output of the run.
+        verify: whether to compare every file's SHA-256 with the manifest, which reads all of it.
+            Default False: only existence and size are compared.
+
+    Raises:
+        StorageError: nothing is published there, or a file is missing or was changed.
+
+    e.g. `read_matrix("out/features").to_table().to_pandas()`
+    """
+    store = open_store(path)
+    manifest = read_manifest(path)
+    for file in manifest.files:
+        _check(store, file, verify)
+    files = [store.path(file.path) for file in manifest.files]
+    try:
+        return ds.dataset(files, format="parquet", filesystem=store.filesystem)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise StorageError("The matrix cannot be read", where=store.root, why=str(error)) from error
+
+
+def _check(store: Store, file: OutputFile, verify: bool) -> None:
+    size = store.size(file.path)
+    if size is None:
+        raise _damaged(store, file, "the file is missing")
+    if size != file.bytes:
+        raise _damaged(store, file, f"it has {size:,} bytes, the manifest says {file.bytes:,}")
+    if verify and store.sha256(file.path) != file.sha256:
+        raise _damaged(store, file, "its SHA-256 is not the one in the manifest")
+
+
+def _damaged(store: Store, file: OutputFile, why: str) -> StorageError:
+    return StorageError(
+        "The published matrix is damaged",
+        where=store.path(file.path),
+        why=why[0].upper() + why[1:],
+        hint="Compute it again with another run id and `overwrite: true`",
+    )

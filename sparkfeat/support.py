@@ -1,0 +1,25 @@
+"""The table of primitives: how each is computed in each dialect, and why where it is not SQL."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sparkfeat.definitions.catalog import catalog
+from sparkfeat.primitives.support import NO_SQL, ROWS
+from sparkfeat.sql import DIALECTS
+
+
+def list_primitives() -> pd.DataFrame:
+    """Return a row for each primitive.
+
+    Columns: name, kind ('aggregation' or 'transform'), origin ('featuretools'), and for each of duckdb
+    and spark a level ('exact' or 'fallback') and a reason, empty for exact ones.
+    """
+    return pd.DataFrame([_row(entry.name, entry.kind) for entry in catalog()])
+
+
+def _row(name: str, kind: str) -> dict[str, str]:
+    exact = name in ROWS
+    level = {"level": "exact" if exact else "fallback", "reason": "" if exact else NO_SQL}
+    found = {"name": name, "kind": kind, "origin": "featuretools"}
+    return found | {f"{dialect}_{key}": value for dialect in DIALECTS for key, value in level.items()}

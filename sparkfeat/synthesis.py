@@ -1,0 +1,254 @@
+"""The two functions that Featuretools' users know: `dfs` and `calculate_feature_matrix`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from sparkfeat.definitions import read_duration, read_features, search_features
+from sparkfeat.engines.computation import Computation
+from sparkfeat.engines.cutoffs import read_cutoffs
+from sparkfeat.engines.duckdb import DuckDBOptions
+from sparkfeat.engines.spark.session import active_session, is_submitted
+from sparkfeat.entityset import EntitySet, SparkSource
+from sparkfeat.errors import CutoffError, SchemaError, UnsupportedError, UserInputError, did_you_mean
+from sparkfeat.matrix import FeatureMatrix, ProgressCallback
+from sparkfeat.plan import TimeRule
+
+if TYPE_CHECKING:
+    from featuretools.feature_base import FeatureBase
+    from pyspark.sql import SparkSession
+
+logger = logging.getLogger("sparkfeat")
+
+ENGINES = ("auto", "duckdb", "spark", "featuretools")
+
+
+def calculate_feature_matrix(
+    features: Sequence[FeatureBase] | str | Path,
+    entityset: EntitySet | None = None,
+    cutoff_time: Any = None,
+    instance_ids: Iterable[Any] | None = None,
+    dataframes: Mapping[str, tuple[Any, ...]] | None = None,
+    relationships: Iterable[tuple[str, str, str, str]] | None = None,
+    cutoff_time_in_index: bool = False,
+    training_window: Any = None,
+    approximate: Any = None,
+    save_progress: str | None = None,
+    verbose: bool = False,
+    chunk_size: float | None = None,
+    n_jobs: int = 1,
+    dask_kwargs: Mapping[str, Any] | None = None,
+    progress_callback: ProgressCallback | None = None,
+    include_cutoff_time: bool = True,
+    *,
+    gap: Any = None,
+    engine: str = "auto",
+    fallback: Literal["allow", "error"] = "allow",
+    spark: SparkSession | None = None,
+    options: DuckDBOptions | None = None,
+) -> FeatureMatrix:
+    """Plan a feature matrix; its methods compute it.
+
+    Takes the arguments of `featuretools.calculate_feature_matrix` and gives the same values.
+
+    Args:
+        features: Featuretools features of one dataframe, or the path of a file that
+            `featuretools.save_features` wrote.
+        entityset: the tables. A Featuretools EntitySet is taken over.
+        cutoff_time: None (now), one time for all, or a table with an instance and a time in each row
+            (columns instance_id or the index's name, time or the time index's name; others pass through):
+            pandas, Arrow, a Spark DataFrame, or the path of a .parquet file.
+        instance_ids: the instances, where `cutoff_time` is one time; default all visible ones.
+        dataframes, relationships: make the EntitySet from these, see `EntitySet`.
+        cutoff_time_in_index: put the cutoff time into the index, as `time`.
+        training_window: use only rows this long before the cutoff: "30 days", "1 mo", Timedelta, DateOffset.
+        approximate: as in Featuretools; the matrix is then computed by Featuretools.
+        save_progress, chunk_size, n_jobs, dask_kwargs: accepted and without effect: engines run in parallel
+            and in bounded memory by themselves.
+        verbose: log the plan.
+        progress_callback: called with the change in percent, the percent done and the seconds so far.
+        include_cutoff_time: rows at the cutoff itself are visible (default) or not.
+        gap: ignore rows within this span before the cutoff: as `training_window`, or a number where time
+            indexes are numbers. A training window is counted back from where the gap begins.
+        engine: 'duckdb' (this process), 'spark', 'featuretools', or 'auto': Spark where a table is a Spark
+            DataFrame, a session is given or active, or the process was started by spark-submit; else DuckDB.
+        fallback: 'allow' lets Featuretools compute what has no SQL form; 'error' refuses it.
+        spark: the session to use; default the active one, else a local one.
+        options: memory, threads and spill folder of DuckDB.
+
+    Raises:
+        DefinitionError, SchemaError, CutoffError, StorageError: arguments that do not fit.
+        UnsupportedError: fallback='error' and a feature has no SQL form.
+    """
+    entityset = _entityset(entityset, dataframes, relationships)
+    for name, given in {"save_progress": save_progress, "chunk_size": chunk_size, "dask_kwargs": dask_kwargs}.items():
+        if given is not None:
+            logger.info("%s has no effect: rows are not computed in chunks", name)
+    if n_jobs != 1:
+        logger.info("n_jobs has no effect: engines use all cores by themselves")
+    definitions = read_features(features, entityset)
+    cutoffs = read_cutoffs(cutoff_time, instance_ids, entityset, entityset[definitions.target])
+    rule = _time_rule(entityset, training_window, gap, include_cutoff_time=include_cutoff_time)
+    name, on_spark = _choose_engine(engine, entityset, spark, cutoff_time)
+    computation = Computation(entityset, definitions, cutoffs, rule, approximate, forced=name == "featuretools")
+    _check_fallback(computation, fallback, name)
+    matrix = FeatureMatrix(
+        computation,
+        name,
+        on_spark=on_spark,
+        spark=spark,
+        options=options,
+        cutoff_time_in_index=cutoff_time_in_index,
+        progress_callback=progress_callback,
+    )
+    if verbose:
+        logger.warning("%s", matrix.explain())
+    return matrix
+
+
+def dfs(
+    dataframes: Mapping[str, tuple[Any, ...]] | None = None,
+    relationships: Iterable[tuple[str, str, str, str]] | None = None,
+    entityset: EntitySet | None = None,
+    target_dataframe_name: str | None = None,
+    cutoff_time: Any = None,
+    instance_ids: Iterable[Any] | None = None,
+    agg_primitives: Sequence[Any] | None = None,
+    trans_primitives: Sequence[Any] | None = None,
+    groupby_trans_primitives: Sequence[Any] | None = None,
+    allowed_paths: Any = None,
+    max_depth: int = 2,
+    ignore_dataframes: Sequence[str] | None = None,
+    ignore_columns: Mapping[str, Sequence[str]] | None = None,
+    primitive_options: Any = None,
+    seed_features: Sequence[FeatureBase] | None = None,
+    drop_contains: Sequence[str] | None = None,
+    drop_exact: Sequence[str] | None = None,
+    where_primitives: Sequence[Any] | None = None,
+    max_features: int = -1,
+    cutoff_time_in_index: bool = False,
+    save_progress: str | None = None,
+    features_only: bool = False,
+    training_window: Any = None,
+    approximate: Any = None,
+    chunk_size: float | None = None,
+    n_jobs: int = 1,
+    dask_kwargs: Mapping[str, Any] | None = None,
+    verbose: bool = False,
+    return_types: Any = None,
+    progress_callback: ProgressCallback | None = None,
+    include_cutoff_time: bool = True,
+    **engine_arguments: Any,
+) -> Any:
+    """Define features by deep feature synthesis and, unless `features_only`, plan their matrix.
+
+    The search is Featuretools' own, on the schema alone: it reads no rows. Arguments are those of
+    `featuretools.dfs`; those of `calculate_feature_matrix` (gap, engine, fallback, spark, options) go there.
+
+    Returns:
+        The list of features if `features_only`, else (FeatureMatrix, features).
+
+    Raises:
+        SchemaError: no such target.
+        DefinitionError: an unknown primitive, or arguments that Featuretools refuses.
+    """
+    entityset = _entityset(entityset, dataframes, relationships)
+    if not target_dataframe_name:
+        raise SchemaError("dfs needs a target", hint=f"Give target_dataframe_name: {', '.join(entityset.tables)}")
+    features = search_features(
+        entityset,
+        target_dataframe_name,
+        agg_primitives=agg_primitives,
+        trans_primitives=trans_primitives,
+        groupby_trans_primitives=groupby_trans_primitives,
+        allowed_paths=allowed_paths,
+        max_depth=max_depth,
+        ignore_dataframes=ignore_dataframes,
+        ignore_columns=ignore_columns,
+        primitive_options=primitive_options,
+        seed_features=seed_features,
+        drop_contains=drop_contains,
+        drop_exact=drop_exact,
+        where_primitives=where_primitives,
+        max_features=max_features,
+        return_types=return_types,
+    )
+    if features_only:
+        return features
+    matrix = calculate_feature_matrix(
+        features,
+        entityset,
+        cutoff_time=cutoff_time,
+        instance_ids=instance_ids,
+        cutoff_time_in_index=cutoff_time_in_index,
+        training_window=training_window,
+        approximate=approximate,
+        save_progress=save_progress,
+        verbose=verbose,
+        chunk_size=chunk_size,
+        n_jobs=n_jobs,
+        dask_kwargs=dask_kwargs,
+        progress_callback=progress_callback,
+        include_cutoff_time=include_cutoff_time,
+        **engine_arguments,
+    )
+    return matrix, features
+
+
+def _entityset(given: Any, dataframes: Any, relationships: Any) -> EntitySet:
+    if isinstance(given, EntitySet):
+        return given
+    if given is None and dataframes is not None:
+        return EntitySet("entityset", dataframes, relationships)
+    if given is not None and hasattr(given, "dataframe_dict"):
+        return EntitySet.from_featuretools(given)
+    raise SchemaError("No EntitySet given", hint="Pass entityset=, or dataframes= and relationships=")
+
+
+def _time_rule(entityset: EntitySet, window: Any, gap: Any, *, include_cutoff_time: bool) -> TimeRule:
+    numeric = entityset.time_type == "numeric"
+    if window is not None and numeric:
+        raise CutoffError("training_window cannot be used", why="The time indexes are numbers, not datetimes")
+    is_number = isinstance(gap, int | float) and not isinstance(gap, bool)
+    if gap is not None and is_number != numeric:
+        kind = "a number" if numeric else "a span of time"
+        raise CutoffError(f"gap={gap!r} does not fit the time indexes", hint=f"Give {kind}")
+    return TimeRule(
+        include_cutoff_time,
+        None if window is None else read_duration(window, "training_window"),
+        float(gap) if is_number else None if gap is None else read_duration(gap, "gap"),
+    )
+
+
+def _choose_engine(engine: str, entityset: EntitySet, spark: Any, cutoff_time: Any) -> tuple[str, bool]:
+    """Return the engine's name and whether it runs on Spark."""
+    if engine == "partitioned":
+        raise UnsupportedError("Engine 'partitioned' is not there yet", hint="Use 'spark' or 'duckdb'")
+    if engine not in ENGINES:
+        raise UserInputError(f"No engine '{engine}'", hint=did_you_mean(engine, ENGINES))
+    stored_in_spark = any(isinstance(table.source, SparkSource) for table in entityset.tables.values())
+    has_spark = stored_in_spark or hasattr(cutoff_time, "sparkSession") or spark is not None
+    has_spark = has_spark or active_session() is not None or is_submitted()
+    if engine == "auto":
+        engine = "spark" if has_spark else "duckdb"
+    return engine, engine == "spark" or (engine == "featuretools" and has_spark)
+
+
+def _check_fallback(computation: Computation, fallback: str, engine: str) -> None:
+    if fallback not in ("allow", "error"):
+        raise UserInputError(f"fallback={fallback!r}", hint="Use 'allow' or 'error'")
+    if engine == "featuretools" or not computation.reasons:
+        return
+    name, reason = next(iter(computation.reasons.items()))
+    count = len(computation.reasons)
+    if fallback == "error":
+        raise UnsupportedError(
+            f"{count} feature{'s have' if count > 1 else ' has'} no SQL form, first '{name}'",
+            why=reason,
+            hint="Drop them, or allow Featuretools to compute them: fallback='allow'",
+        )
+    logger.warning("%d of %d features are computed by Featuretools itself, see explain(); first %s: %s",
+                   count, len(computation.definitions.features), name, reason)

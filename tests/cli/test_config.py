@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from sparkfeat.cli.app import app
+from tests.pipelines.small_shop import write_shop
+
+
+def test_schema_is_json() -> None:
+    answer = CliRunner().invoke(app, ["config", "schema"])
+
+    assert answer.exit_code == 0
+    assert json.loads(answer.stdout)["title"] == "ComputeConfig"
+
+
+def test_check_of_a_good_file(tmp_path: Path) -> None:
+    path = write_shop(tmp_path)
+
+    answer = CliRunner().invoke(app, ["config", "check", str(path)])
+
+    assert answer.exit_code == 0
+    assert answer.stdout == f"{path}: no problems\n"
+
+
+def test_check_of_a_bad_file(tmp_path: Path) -> None:
+    path = write_shop(tmp_path, engine={"nam": "duckdb"})
+
+    answer = CliRunner().invoke(app, ["config", "check", str(path)])
+
+    assert answer.exit_code == 2
+    assert "Unknown key 'nam'" in answer.stderr

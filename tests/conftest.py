@@ -1,0 +1,84 @@
+"""Fixtures of all tests. Spark starts once, when the first test asks for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# The same examples on every machine and every run; the seed is printed where one fails.
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+# Other examples every time, more of them: pytest --hypothesis-profile=search
+settings.register_profile("search", settings.get_profile("ci"), derandomize=False, max_examples=500)
+settings.load_profile("ci")
+
+SPARK_CONF = {
+    # Two cores: enough that rows are spread and shuffled, on any machine.
+    "spark.master": "local[2]",
+    "spark.driver.memory": "2g",
+    # A test's data fills no more partitions than this.
+    "spark.sql.shuffle.partitions": "3",
+    # An operation that Spark 4 refuses by default must not pass here either.
+    "spark.sql.ansi.enabled": "true",
+    # Wrong where anything depends on the session's zone; far from UTC and with daylight saving.
+    "spark.sql.session.timeZone": "America/New_York",
+}
+
+
+SPARK_WARNINGS = (
+    # PySpark 3.5 compares version numbers with a class that setuptools has deprecated.
+    "ignore:distutils Version classes are deprecated:DeprecationWarning",
+    # toPandas and createDataFrame leave the closing of their sockets to the garbage collector.
+    "ignore:unclosed <socket.socket:ResourceWarning",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marks; leave what PySpark itself warns of alone."""
+    config.addinivalue_line("markers", "spark: needs Java and starts Spark")
+    config.addinivalue_line("markers", "slow: takes more than ten seconds")
+    for warning in SPARK_WARNINGS:
+        config.addinivalue_line("filterwarnings", warning)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder that holds pyproject.toml."""
+    return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """One local Spark for the whole run; nothing of it is left in the working directory."""
+    from sparkfeat.engines.spark.session import local_session
+
+    folder = tmp_path_factory.mktemp("spark")
+    folders = {"spark.local.dir": str(folder / "local"), "spark.sql.warehouse.dir": str(folder / "warehouse")}
+    session = local_session("sparkfeat tests", **SPARK_CONF, **folders)
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def other_time_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Move this process to a zone with daylight saving for the length of a test."""
+    zone = "America/New_York"
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    yield zone
+    monkeypatch.undo()
+    time.tzset()

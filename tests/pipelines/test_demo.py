@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from rich.console import Console
+
+from sparkfeat.pipelines import demo
+from sparkfeat.pipelines.demo import chart
+from sparkfeat.pipelines.demo.compare import compare
+from sparkfeat.pipelines.demo.ranking import Ranked, ranked
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def written(path: Path, **columns: object) -> Path:
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+def apart(tmp_path: Path, left: object, right: object) -> float:
+    first = written(tmp_path / "left.parquet", key=[1, 2], value=left)
+    second = written(tmp_path / "right.parquet", key=[2, 1], value=right)
+    return compare(first, second, "key").largest
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "largest"),
+    [
+        ([1.0, 2.0], [2.0, 1.0], 0.0),
+        ([1, 2], [2.0, 1.0], 0.0),
+        ([1.0, 2.0], [2.0, 1.5], 1 / 3),
+        ([1.0, None], [float("nan"), 1.0], 0.0),
+        ([1.0, None], [0.0, 1.0], float("inf")),
+        ([float("inf"), 2.0], [2.0, float("inf")], 0.0),
+        ([0.0, 1.0], [1.0, 1e-15], 1e-12),
+        ([True, None], [None, 1.0], 0.0),
+        (["é", None], [None, "é"], 0.0),
+        (["a", "b"], ["a", "b"], float("inf")),
+        (["a", None], ["", "a"], float("inf")),
+        ([1.0, 2.0], ["2.0", "1.0"], float("inf")),
+    ],
+)
+def test_difference_of_a_column(tmp_path: Path, left: object, right: object, largest: float) -> None:
+    assert apart(tmp_path, left, right) == pytest.approx(largest)
+
+
+def test_dictionaries_and_resolutions_of_times_do_not_differ(tmp_path: Path) -> None:
+    plain = pa.array(["a", "b"])
+    times = pa.array([1_000_000, 2_000_000], pa.timestamp("us"))
+    first = written(tmp_path / "first.parquet", key=[1, 2], category=plain, time=times)
+    second = written(
+        tmp_path / "second.parquet",
+        key=[1, 2],
+        category=plain.dictionary_encode(),
+        time=times.cast(pa.timestamp("ms")),
+    )
+    agreement = compare(first, second, "key")
+    assert agreement.agrees
+    assert (agreement.rows, agreement.columns) == (2, 3)
+
+
+def test_a_missing_column_and_missing_rows_differ(tmp_path: Path) -> None:
+    first = written(tmp_path / "first.parquet", key=[1, 2], a=[1, 2])
+    second = written(tmp_path / "second.parquet", key=[1, 2], a=[1, 2], b=[1, 2])
+    assert compare(first, second, "key").differing == ("b",)
+    third = written(tmp_path / "third.parquet", key=[1], a=[1])
+    assert compare(first, third, "key").differing == ("a", "key")
+
+
+def test_ranking_by_what_a_feature_tells_alone() -> None:
+    label = np.array([0, 0, 0, 1, 1, 1])
+    matrix = pd.DataFrame(
+        {
+            "rising": [1, 2, 3, 4, 5, 6],
+            "falling": [6.0, 5.0, 3.0, 4.0, 2.0, 1.0],
+            "constant": [1.0] * 6,
+            "flag": [False, False, True, True, True, True],
+            "text": list("abcdef"),
+            "SUM(future)": [0.0, None, 0.0, 1.0, 1.0, 1.0],
+            "unknown": [None, None, None, None, 1.0, 0.0],
+            "label": label,
+        }
+    )
+    found = ranked(matrix, "label", leaking=["future"])
+    assert found == [
+        Ranked("SUM(future)", 1.0, rising=True, leak=True),
+        Ranked("rising", 1.0, rising=True, leak=False),
+        Ranked("falling", pytest.approx(8 / 9), rising=False, leak=False),
+        Ranked("flag", pytest.approx(5 / 6), rising=True, leak=False),
+        Ranked("constant", 0.5, rising=True, leak=False),
+    ]
+
+
+def test_one_label_only_ranks_nothing() -> None:
+    assert ranked(pd.DataFrame({"a": [1, 2], "label": [1, 1]}), "label") == []
+
+
+def test_the_picture_is_a_png(tmp_path: Path) -> None:
+    best = [Ranked("a long name of a feature", 0.9, rising=True, leak=True), Ranked("b", 0.6, False, False)]
+    chart.draw(best, "Title", "Subtitle", tmp_path / "best.png")
+    assert (tmp_path / "best.png").read_bytes().startswith(PNG)
+
+
+def test_demo_writes_and_tells_everything(tmp_path: Path) -> None:
+    told = io.StringIO()
+    console = Console(file=told, soft_wrap=True, highlight=False)
+    demo.run(tmp_path / "demo", 60, 3, console)
+    text = told.getvalue()
+    assert "the engines agree" in text
+    assert "days_since_last_order" in text
+    assert "knows the future: a leak" in text
+    assert str(tmp_path / "demo" / "best_features.png") in text
+    assert (tmp_path / "demo" / "best_features.png").read_bytes().startswith(PNG)
+    for name in (
+        "shop/truth.json",
+        "compute-duckdb.yaml",
+        "compute-spark.yaml",
+        "features-spark/manifest.json",
+    ):
+        assert (tmp_path / "demo" / name).is_file()
+    demo.run(tmp_path / "demo", 40, 4, console)  # a demonstration replaces the one before
+    assert "40 customers" in told.getvalue()
