@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
@@ -18,7 +18,7 @@ from sparkfeat.engines.explain import as_html, explain
 from sparkfeat.engines.files import new_folder
 from sparkfeat.engines.layout import layout_of, renamed, to_frame
 from sparkfeat.engines.spark import SparkRunner, get_session
-from sparkfeat.errors import UnsupportedError, UserInputError, did_you_mean
+from sparkfeat.errors import UserInputError, did_you_mean
 from sparkfeat.sql import DIALECTS
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class FeatureMatrix:
         folder = new_folder(path)
         if self._on_spark:
             return self._runner_on_spark().write_parquet(folder, time=self._time_in_index)
-        if self._rows is not None or self._time_in_index and self._computation.cutoffs.time is not None:
+        if self._rows is not None or (self._time_in_index and self._computation.cutoffs.time is not None):
             from sparkfeat.engines.files import write_files
 
             rows = self._with_time(self._computed())
@@ -141,7 +141,7 @@ class FeatureMatrix:
         computation = self._computation
         names = [feature.name for feature in computation.native]
         names += [column.name for column in computation.cutoffs.pass_through]
-        return computation.query(dialect, names).sql(dialect=dialect, pretty=True)
+        return computation.lowered(dialect, names).query().sql(dialect=dialect, pretty=True)
 
     def explain(self) -> str:
         """Return a readable tree: each feature with its path, its engine and the reason where it falls back."""
@@ -157,7 +157,9 @@ class FeatureMatrix:
 
     def _computed(self) -> pa.Table:
         if self._rows is None:
-            self._rows = self._runner_on_spark().arrow() if self._on_spark else self._runner().arrow(self._progress())
+            self._rows = (
+                self._runner_on_spark().arrow() if self._on_spark else self._runner().arrow(self._progress())
+            )
         return self._rows
 
     def _with_time(self, rows: pa.Table) -> pa.Table:

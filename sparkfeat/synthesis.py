@@ -84,7 +84,11 @@ def calculate_feature_matrix(
         UnsupportedError: fallback='error' and a feature has no SQL form.
     """
     entityset = _entityset(entityset, dataframes, relationships)
-    for name, given in {"save_progress": save_progress, "chunk_size": chunk_size, "dask_kwargs": dask_kwargs}.items():
+    for name, given in {
+        "save_progress": save_progress,
+        "chunk_size": chunk_size,
+        "dask_kwargs": dask_kwargs,
+    }.items():
         if given is not None:
             logger.info("%s has no effect: rows are not computed in chunks", name)
     if n_jobs != 1:
@@ -93,7 +97,9 @@ def calculate_feature_matrix(
     cutoffs = read_cutoffs(cutoff_time, instance_ids, entityset, entityset[definitions.target])
     rule = _time_rule(entityset, training_window, gap, include_cutoff_time=include_cutoff_time)
     name, on_spark = _choose_engine(engine, entityset, spark, cutoff_time)
-    computation = Computation(entityset, definitions, cutoffs, rule, approximate, forced=name == "featuretools")
+    computation = Computation(
+        entityset, definitions, cutoffs, rule, approximate, forced=name == "featuretools"
+    )
     _check_fallback(computation, fallback, name)
     matrix = FeatureMatrix(
         computation,
@@ -157,7 +163,9 @@ def dfs(
     """
     entityset = _entityset(entityset, dataframes, relationships)
     if not target_dataframe_name:
-        raise SchemaError("dfs needs a target", hint=f"Give target_dataframe_name: {', '.join(entityset.tables)}")
+        raise SchemaError(
+            "dfs needs a target", hint=f"Give target_dataframe_name: {', '.join(entityset.tables)}"
+        )
     features = search_features(
         entityset,
         target_dataframe_name,
@@ -250,5 +258,10 @@ def _check_fallback(computation: Computation, fallback: str, engine: str) -> Non
             why=reason,
             hint="Drop them, or allow Featuretools to compute them: fallback='allow'",
         )
-    logger.warning("%d of %d features are computed by Featuretools itself, see explain(); first %s: %s",
-                   count, len(computation.definitions.features), name, reason)
+    logger.warning(
+        "%d of %d features are computed by Featuretools itself, see explain(); first %s: %s",
+        count,
+        len(computation.definitions.features),
+        name,
+        reason,
+    )

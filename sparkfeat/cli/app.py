@@ -11,13 +11,12 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed_version
 from typing import Annotated, Any, Never
 
 import typer
 from typer.core import TyperGroup
 
+from sparkfeat import __version__
 from sparkfeat.cli import compute, config, demo, features, primitives
 from sparkfeat.cli.console import show_error, show_line
 from sparkfeat.errors import OutputExistsError, SparkfeatError, UserInputError
@@ -71,10 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _show_version(asked: bool) -> None:
     if asked:
-        try:
-            typer.echo(f"sparkfeat {installed_version('sparkfeat')}")
-        except PackageNotFoundError:  # run from a folder or a zip on Python's path
-            typer.echo("sparkfeat, not installed as a package")
+        typer.echo(f"sparkfeat {__version__}")
         raise typer.Exit
 
 

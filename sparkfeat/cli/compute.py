@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.filesize import decimal
 
 from sparkfeat.cli.console import show_text, shown_progress
 from sparkfeat.pipelines.config import EngineName
@@ -61,14 +62,14 @@ def sql(
 
 def _show_result(result: RunResult) -> None:
     manifest = result.manifest
-    bytes_written = sum(file.bytes for file in manifest.files)
+    size = decimal(sum(file.bytes for file in manifest.files))
     fallbacks = f", {len(manifest.fallbacks)} features by Featuretools" if manifest.fallbacks else ""
     lines = {
         "run": manifest.run_id + ("" if result.computed else " (finished before)"),
         "output": result.output,
         "rows": f"{manifest.rows:,}",
         "columns": f"{len(manifest.columns):,}",
-        "files": f"{len(manifest.files):,} ({bytes_written / 1e6:,.1f} MB)",
+        "files": f"{len(manifest.files):,} ({size})",
         "engine": manifest.engine + fallbacks,
         "seconds": f"{sum(manifest.seconds.values()):,.1f}",
     }

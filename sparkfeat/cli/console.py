@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -60,7 +61,9 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         for row in rows:
             show_text("\t".join(row))
         return
-    table = Table(*columns, header_style="bold", box=None, pad_edge=False)
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table, soft_wrap=False)
@@ -76,16 +79,30 @@ def show_tree(tree: Tree) -> None:
 
 @contextmanager
 def shown_progress() -> Iterator[Progress]:
-    """Give the block a Progress that writes to standard error."""
+    """Give the block a Progress that writes to standard error, sparkfeat's warnings included."""
     console = _messages()
-    if not console.is_terminal:
-        yield PlainProgress(console)
-        return
-    progress = TerminalProgress(console)
+    progress = TerminalProgress(console) if console.is_terminal else PlainProgress(console)
+    logger, handler = logging.getLogger("sparkfeat"), _Told(progress)
+    logger.addHandler(handler)
+    logger.propagate = False
     try:
         yield progress
     finally:
+        logger.propagate = True
+        logger.removeHandler(handler)
         progress.stop()
+
+
+class _Told(logging.Handler):
+    """Log records as lines of the progress: written past it, they would break the spinner's line."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(logging.WARNING)
+        self._progress = progress
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a record."""
+        self._progress.tell(self.format(record))
 
 
 class PlainProgress:
@@ -105,6 +122,9 @@ class PlainProgress:
     def tell(self, line: str) -> None:
         """Print a line."""
         self._console.print(f"{datetime.now():%H:%M:%S} {line}", markup=False)
+
+    def stop(self) -> None:
+        """Do nothing: no line is left open."""
 
 
 class TerminalProgress:

@@ -12,7 +12,8 @@ import typer
 from sparkfeat.cli.console import show_table, show_text
 
 DIALECTS = ("duckdb", "spark")
-FLAT = ("name", "kind", "origin", "duckdb", "duckdb_reason", "spark", "spark_reason")
+CSV_COLUMNS = ("name", "kind", "origin", "duckdb", "duckdb_reason", "spark", "spark_reason")
+TABLE_COLUMNS = ("name", "kind", "origin", "duckdb", "spark", "reason")
 
 
 def primitives(
@@ -27,9 +28,9 @@ def primitives(
     if form == "json":
         show_text(json.dumps(rows, indent=2))
     elif form == "csv":
-        csv.writer(sys.stdout).writerows([FLAT, *map(_flat, rows)])
+        csv.writer(sys.stdout).writerows([CSV_COLUMNS, *map(_csv_row, rows)])
     else:
-        show_table(FLAT, map(_flat, rows))
+        show_table(TABLE_COLUMNS, map(_table_row, rows))
 
 
 def _row(record: dict[Any, Any]) -> dict[str, Any]:
@@ -41,6 +42,13 @@ def _row(record: dict[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _flat(row: dict[str, Any]) -> tuple[str, ...]:
-    levels = (row[dialect][key] or "" for dialect in DIALECTS for key in ("level", "reason"))
+def _csv_row(row: dict[str, Any]) -> tuple[str, ...]:
+    levels = (row[dialect][key] for dialect in DIALECTS for key in ("level", "reason"))
     return (row["name"], row["kind"], row["origin"], *levels)
+
+
+def _table_row(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return a row that says a reason common to both dialects once."""
+    levels = (row[dialect]["level"] for dialect in DIALECTS)
+    reasons = dict.fromkeys(row[dialect]["reason"] for dialect in DIALECTS)
+    return (row["name"], row["kind"], row["origin"], *levels, "; ".join(filter(None, reasons)))

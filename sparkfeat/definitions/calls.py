@@ -6,7 +6,14 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from sparkfeat.definitions.dtypes import is_masked
-from sparkfeat.definitions.features import DirectFeature, Feature, IdentityFeature, Primitive, Scalar, primitive_of
+from sparkfeat.definitions.features import (
+    DirectFeature,
+    Feature,
+    IdentityFeature,
+    Primitive,
+    Scalar,
+    primitive_of,
+)
 from sparkfeat.entityset import EntitySet
 
 
@@ -58,7 +65,11 @@ def categories_of(feature: Feature, entityset: EntitySet) -> tuple[Hashable, ...
     source = feature
     while isinstance(source, DirectFeature) or _chooses(source):
         source = source.inputs[0]
-    return entityset[source.table].column(source.column).categories if isinstance(source, IdentityFeature) else None
+    return (
+        entityset[source.table].column(source.column).categories
+        if isinstance(source, IdentityFeature)
+        else None
+    )
 
 
 def _chooses(feature: Feature) -> bool:

@@ -25,7 +25,19 @@ _KEEP_MASKED = frozenset(
 _ARITHMETIC_PARTS = ("add_", "subtract_", "multiply_", "divide_", "modulo_", "scalar_subtract")
 _COMPARISON_PARTS = ("equal", "not_equal", "greater_than", "less_than")
 _KEEP_INPUT = frozenset(
-    {"negate", "absolute", "cum_sum", "cum_max", "cum_min", "diff", "lag", "not", "and", "or", "natural_logarithm"}
+    {
+        "negate",
+        "absolute",
+        "cum_sum",
+        "cum_max",
+        "cum_min",
+        "diff",
+        "lag",
+        "not",
+        "and",
+        "or",
+        "natural_logarithm",
+    }
 )
 # Transforms that return masked integers whatever goes in.
 _ALWAYS_MASKED = frozenset({"num_words", "num_characters"})

@@ -50,7 +50,11 @@ def from_timedelta(delta: Timedelta, text: str | None = None) -> Duration:
     """Convert a Featuretools Timedelta of time units."""
     months = sum(_whole(value) * _MONTHS[unit] for unit, value in delta.times.items() if unit in _MONTHS)
     exact = sum(
-        (pd.Timedelta(value, "min" if unit == "m" else unit) for unit, value in delta.times.items() if unit not in _MONTHS),
+        (
+            pd.Timedelta(value, "min" if unit == "m" else unit)
+            for unit, value in delta.times.items()
+            if unit not in _MONTHS
+        ),
         pd.Timedelta(0),
     )
     return Duration(months, exact.value // _NANOSECONDS_A_MICROSECOND, text or delta.get_name())

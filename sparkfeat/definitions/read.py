@@ -65,7 +65,9 @@ def _checked(features: Any) -> list[fb.FeatureBase]:
         raise DefinitionError("features must be a non-empty list of features", hint="sf.dfs(...) makes one")
     for feature in features:
         if not isinstance(feature, fb.FeatureBase):
-            raise DefinitionError(f"{feature!r} is no Featuretools feature", hint="sf.dfs(...) makes features")
+            raise DefinitionError(
+                f"{feature!r} is no Featuretools feature", hint="sf.dfs(...) makes features"
+            )
         if isinstance(feature, fb.FeatureOutputSlice):
             raise DefinitionError(
                 f"'{feature.get_name()}' is a slice and cannot be requested",
@@ -99,6 +101,10 @@ def save_features(features: Sequence[fb.FeatureBase], path: str | Path) -> None:
     Path(path).write_text(ft.save_features(list(features)), encoding="utf-8")
 
 
+# Table, names, logical type and semantic tags: what every kind of feature begins with.
+_Common = tuple[str, tuple[str, ...], str | None, frozenset[str]]
+
+
 class _Reader:
     """Reads each feature once: features that share an input share its node."""
 
@@ -116,7 +122,12 @@ class _Reader:
         table = self._entityset[feature.dataframe_name]
         schema = feature.column_schema
         logical_type = type(schema.logical_type).__name__ if schema.logical_type is not None else None
-        common = (table.name, tuple(feature.get_feature_names()), logical_type, frozenset(schema.semantic_tags))
+        common = (
+            table.name,
+            tuple(feature.get_feature_names()),
+            logical_type,
+            frozenset(schema.semantic_tags),
+        )
         bases = tuple(self.read(base) for base in feature.base_features)
         match feature:
             case fb.IdentityFeature():
@@ -129,20 +140,27 @@ class _Reader:
                 return self._aggregation(feature, common, bases)
             case fb.GroupByTransformFeature():
                 primitive = read_primitive(feature.primitive)
-                return nodes.GroupByTransformFeature(*common, primitive, bases[:-1], self.read(feature.groupby))
+                return nodes.GroupByTransformFeature(
+                    *common, primitive, bases[:-1], self.read(feature.groupby)
+                )
             case fb.FeatureOutputSlice():
                 return nodes.FeatureOutputSlice(*common, base=bases[0], position=feature.n)
             case fb.TransformFeature():
                 return nodes.TransformFeature(*common, read_primitive(feature.primitive), bases)
         raise DefinitionError(f"Unknown kind of feature: {type(feature).__name__}", where=feature.get_name())
 
-    def _aggregation(self, feature: fb.AggregationFeature, common: Any, bases: tuple[Feature, ...]) -> Feature:
+    def _aggregation(
+        self, feature: fb.AggregationFeature, common: _Common, bases: tuple[Feature, ...]
+    ) -> Feature:
         previous = feature.use_previous
         if previous is not None:
-            previous = from_timedelta(previous) if previous.has_no_observations() else int(previous.get_value("o"))
+            previous = (
+                from_timedelta(previous) if previous.has_no_observations() else int(previous.get_value("o"))
+            )
         where = self.read(feature.where) if feature.where is not None else None
         path = self._path(feature)
-        return nodes.AggregationFeature(*common, read_primitive(feature.primitive), bases, path, where, previous)
+        primitive = read_primitive(feature.primitive)
+        return nodes.AggregationFeature(*common, primitive, bases, path, where, previous)
 
     def _path(self, feature: fb.FeatureBase) -> tuple[Relationship, ...]:
         links = tuple(

@@ -12,7 +12,9 @@ from sparkfeat.entityset import EntitySet
 from sparkfeat.errors import DefinitionError, did_you_mean
 
 
-def search_features(entityset: EntitySet, target_dataframe_name: str, **arguments: Any) -> list[fb.FeatureBase]:
+def search_features(
+    entityset: EntitySet, target_dataframe_name: str, **arguments: Any
+) -> list[fb.FeatureBase]:
     """Return the features that `featuretools.dfs` defines for the schema; no rows are read.
 
     Raises:

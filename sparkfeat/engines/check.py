@@ -42,10 +42,14 @@ class DataReport:
             for report in self.tables
             if report.null_times
         ]
-        return found + [f"{link}: {count:,} rows have a key without a parent" for link, count in self.orphans if count]
+        return found + [
+            f"{link}: {count:,} rows have a key without a parent" for link, count in self.orphans if count
+        ]
 
 
-def check(tables: Sequence[Table], relationships: Iterable[Relationship], run: Run, dialect: str) -> DataReport:
+def check(
+    tables: Sequence[Table], relationships: Iterable[Relationship], run: Run, dialect: str
+) -> DataReport:
     """Count rows, null and duplicate index values, null times and orphans.
 
     Args:
@@ -77,7 +81,9 @@ def _check_table(table: Table, run: Run, dialect: str) -> TableReport:
             why=f"{found['keys']:,} rows have {found['distinct_keys']:,} different values",
             hint="Drop duplicates, or choose another index",
         )
-    return TableReport(table.name, found["row_count"], found["row_count"] - found.get("times", found["row_count"]))
+    return TableReport(
+        table.name, found["row_count"], found["row_count"] - found.get("times", found["row_count"])
+    )
 
 
 def _counts(table: Table) -> exp.Select:

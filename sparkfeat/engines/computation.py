@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlglot import exp
-
 from sparkfeat.definitions import AggregationFeature, Definitions, Feature, walk
 from sparkfeat.engines.cutoffs import Cutoffs
 from sparkfeat.entityset import EntitySet, Table
 from sparkfeat.plan import Plan, TimeRule, build_plan
 from sparkfeat.primitives import reason_against
-from sparkfeat.sql import DIALECTS, lower
+from sparkfeat.sql import DIALECTS, Lowered, lower
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +64,12 @@ class Computation:
         """The plan of the native features."""
         return build_plan(self.entityset, self.target, self.native, self.cutoffs.shape, self.rule)
 
-    def query(self, dialect: str, names: Sequence[str] | None = None) -> exp.Select:
-        """Return the query of the native features; see `sparkfeat.sql.lower` for its columns."""
+    def lowered(self, dialect: str, names: Sequence[str] | None = None) -> Lowered:
+        """Return the native features in SQL; see `sparkfeat.sql.lower` for the columns."""
         passed = [column.name for column in self.cutoffs.pass_through]
-        return lower(self.plan, DIALECTS[dialect], self.cutoffs.time, passed, names, ordered=self.cutoffs.ordered)
+        return lower(
+            self.plan, DIALECTS[dialect], self.cutoffs.time, passed, names, ordered=self.cutoffs.ordered
+        )
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:

@@ -48,7 +48,9 @@ class Cutoffs:
         return not isinstance(self.source, SparkSource)
 
 
-def read_cutoffs(cutoff_time: Any, instance_ids: Iterable[Any] | None, entityset: EntitySet, target: Table) -> Cutoffs:
+def read_cutoffs(
+    cutoff_time: Any, instance_ids: Iterable[Any] | None, entityset: EntitySet, target: Table
+) -> Cutoffs:
     """Read the arguments as `featuretools.calculate_feature_matrix` does.
 
     Args:
@@ -76,23 +78,31 @@ def _as_table(cutoff_time: Any) -> Any:
         return cutoff_time.to_pandas()
     if isinstance(cutoff_time, pd.DataFrame) or hasattr(cutoff_time, "sparkSession"):
         return cutoff_time
-    if isinstance(cutoff_time, str) and cutoff_time.endswith(".parquet") or hasattr(cutoff_time, "__fspath__"):
+    if (isinstance(cutoff_time, str) and cutoff_time.endswith(".parquet")) or hasattr(
+        cutoff_time, "__fspath__"
+    ):
         try:
             return pq.read_table(cutoff_time).to_pandas()
         except (OSError, pa.ArrowInvalid) as error:
-            raise StorageError("Cannot read the cutoff times", where=str(cutoff_time), why=str(error)) from error
+            raise StorageError(
+                "Cannot read the cutoff times", where=str(cutoff_time), why=str(error)
+            ) from error
     return None
 
 
 def _shared_time(given: Any, *, numeric: bool) -> datetime | float:
     if given is None:
-        return np.inf if numeric else datetime.now()  # noqa: DTZ005 - naive, as Featuretools
+        return np.inf if numeric else datetime.now()
     if isinstance(given, list):
-        raise CutoffError("cutoff_time must be one time or a table", hint="Put a list into a DataFrame with ids")
+        raise CutoffError(
+            "cutoff_time must be one time or a table", hint="Put a list into a DataFrame with ids"
+        )
     if isinstance(given, int | float | np.number) and not isinstance(given, bool):
         if not numeric:
             raise CutoffError(
-                f"cutoff_time={given!r} is a number", why="The time indexes are datetimes", hint="Give a datetime"
+                f"cutoff_time={given!r} is a number",
+                why="The time indexes are datetimes",
+                hint="Give a datetime",
             )
         return float(given)
     try:
@@ -107,7 +117,7 @@ def _shared_time(given: Any, *, numeric: bool) -> datetime | float:
 
 
 def _naive(time: pd.Timestamp) -> datetime:
-    if time is pd.NaT:
+    if pd.isna(time):
         raise CutoffError("cutoff_time is null", hint="Leave it out to use the present time")
     if time.tz is not None:
         raise CutoffError(
@@ -155,10 +165,13 @@ def _names(columns: list[str], target: Table) -> dict[str, str]:
         if not present:
             either = f"'{key}'" + (f" or '{own}'" if own and own != key else "")
             raise CutoffError(
-                f"The table of cutoff times has no column {either}", hint=did_you_mean(str(own or key), columns)
+                f"The table of cutoff times has no column {either}",
+                hint=did_you_mean(str(own or key), columns),
             )
         if len(present) > 1:
-            raise CutoffError(f"The table of cutoff times has both '{key}' and '{own}'", hint="Drop one of them")
+            raise CutoffError(
+                f"The table of cutoff times has both '{key}' and '{own}'", hint="Drop one of them"
+            )
         found[present[0]] = key
     return found
 

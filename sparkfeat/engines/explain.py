@@ -8,8 +8,8 @@ from html import escape
 from sparkfeat.definitions import AggregationFeature, DirectFeature, Feature
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.layout import Layout
-from sparkfeat.plan.nodes import Node
 from sparkfeat.plan.cutoffs import TimeRule
+from sparkfeat.plan.nodes import Node
 
 _MOST_ROWS = 20
 
@@ -30,7 +30,11 @@ def explain(computation: Computation, engine: str) -> str:
 def _rows(computation: Computation) -> str:
     cutoffs = computation.cutoffs
     which = "instances asked for" if cutoffs.source is not None else "all visible instances"
-    return f"{which} at {cutoffs.time}" if cutoffs.time is not None else "one for each cutoff row, at its own time"
+    return (
+        f"{which} at {cutoffs.time}"
+        if cutoffs.time is not None
+        else "one for each cutoff row, at its own time"
+    )
 
 
 def _visible(rule: TimeRule) -> str:
@@ -87,9 +91,13 @@ def as_html(computation: Computation, engine: str, layout: Layout) -> str:
     for column in layout.columns[:_MOST_ROWS]:
         reason = computation.reasons.get(column.name)
         place = engine if reason is None else f"featuretools: {reason}"
-        rows.append(f"<tr><td>{escape(column.name)}</td><td>{column.type_name or ''}</td><td>{escape(place)}</td></tr>")
+        rows.append(
+            f"<tr><td>{escape(column.name)}</td><td>{column.type_name or ''}</td><td>{escape(place)}</td></tr>"
+        )
     more = len(layout.columns) - len(rows)
     tail = f"<p>and {more} more</p>" if more > 0 else ""
-    title = f"FeatureMatrix of {escape(computation.target.name)}: {len(layout.columns)} columns, engine {engine}"
+    title = (
+        f"FeatureMatrix of {escape(computation.target.name)}: {len(layout.columns)} columns, engine {engine}"
+    )
     head = "<tr><th>column</th><th>type</th><th>computed by</th></tr>"
     return f"<div><strong>{title}</strong><table>{head}{''.join(rows)}</table>{tail}</div>"

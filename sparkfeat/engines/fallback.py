@@ -63,7 +63,9 @@ def fallback_aliases(computation: Computation, layout: Layout) -> list[str]:
     return [known.get(name, f"unused{n}") for n, name in enumerate(names)]
 
 
-def fallback_columns(computation: Computation, layout: Layout, rows: pa.Table, fetch: Fetch) -> dict[str, pa.Array]:
+def fallback_columns(
+    computation: Computation, layout: Layout, rows: pa.Table, fetch: Fetch
+) -> dict[str, pa.Array]:
     """Compute the features without SQL for the matrix's rows; returns columns by alias."""
     frames = {table.name: _frame(table, fetch(table)) for table in computation.tables}
     originals = [computation.definitions.original(feature) for feature in computation.fallback]
@@ -81,18 +83,21 @@ def fallback_columns(computation: Computation, layout: Layout, rows: pa.Table, f
 
 
 def _frame(table: Table, rows: pa.Table) -> pd.DataFrame:
-    return pd.DataFrame({column.name: to_series(rows.column(column.name), column.logical_type) for column in table.columns})
+    return pd.DataFrame(
+        {column.name: to_series(rows.column(column.name), column.logical_type) for column in table.columns}
+    )
 
 
 def _cutoff_frame(computation: Computation, rows: pa.Table) -> pd.DataFrame:
     target = computation.target
     ids = to_series(rows.column(INSTANCE), target.column(target.index).logical_type)
     if computation.cutoffs.time is not None:
-        times = pd.Series([computation.cutoffs.time] * len(ids), index=ids.index)
+        times: pd.Series[Any] = pd.Series([computation.cutoffs.time] * len(ids), index=ids.index)
     else:
         column = rows.column(CUTOFF_TIME)
         times = to_series(column, "Datetime" if pa.types.is_timestamp(column.type) else "Double")
     gap = gap_of(computation)
     if gap is not None:
-        times = times - (_offset(gap) if isinstance(gap, Duration) else gap)
+        earlier: Any = _offset(gap) if isinstance(gap, Duration) else gap
+        times = times - earlier
     return pd.DataFrame({INSTANCE: ids, CUTOFF_TIME: times})

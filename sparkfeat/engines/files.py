@@ -26,7 +26,9 @@ def new_folder(path: str | Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise OutputExistsError(
-                "The output folder is not empty", where=str(folder), hint="Choose another, or delete its files"
+                "The output folder is not empty",
+                where=str(folder),
+                hint="Choose another, or delete its files",
             )
     except OSError as error:
         raise StorageError("Cannot write to the output folder", where=str(folder), why=str(error)) from error

@@ -21,8 +21,8 @@ from woodwork.logical_types import (
 from sparkfeat.definitions.calls import categories_of
 from sparkfeat.engines.computation import Computation
 from sparkfeat.entityset.canonical import to_series
-from sparkfeat.entityset.types import CATEGORY_TYPES
 from sparkfeat.entityset.twin import logical_type
+from sparkfeat.entityset.types import CATEGORY_TYPES
 from sparkfeat.plan.nodes import CUTOFF_TIME, INSTANCE
 
 _NULLABLE = {Age: AgeNullable, Boolean: BooleanNullable, Integer: IntegerNullable}
@@ -82,7 +82,9 @@ def layout_of(computation: Computation) -> Layout:
 def _features(computation: Computation) -> list[OutputColumn]:
     native = {feature.name: n for n, feature in enumerate(computation.native)}
     found: list[OutputColumn] = []
-    for original, feature in zip(computation.definitions.originals, computation.definitions.features, strict=True):
+    for original, feature in zip(
+        computation.definitions.originals, computation.definitions.features, strict=True
+    ):
         made = any(base.primitive is not None for base in original.get_dependencies(deep=True))
         for n, name in enumerate(feature.names):
             alias = f"f{native[feature.name]}" if feature.name in native else f"t{len(found)}_{n}"
@@ -114,7 +116,9 @@ def to_frame(rows: pa.Table, layout: Layout, *, time: bool) -> pd.DataFrame:
     frame.columns = pd.Index(layout.names)
     frame.index = _index(rows, layout, time=time)
     frame.ww.init(
-        logical_types={column.name: _fitting(frame[column.name], column.logical_type) for column in layout.columns},
+        logical_types={
+            column.name: _fitting(frame[column.name], column.logical_type) for column in layout.columns
+        },
         semantic_tags={column.name: set(column.semantic_tags) for column in layout.columns},
         column_origins={column.name: column.origin for column in layout.columns},
     )
@@ -135,12 +139,13 @@ def _fitting(values: pd.Series, kind: Any) -> Any:
     return nullable() if nullable is not None and values.isna().any() else kind
 
 
-def _index(rows: pa.Table, layout: Layout, *, time: bool) -> pd.Index:
-    ids = to_series(rows.column(INSTANCE), layout.index_type)
+def _index(rows: pa.Table, layout: Layout, *, time: bool) -> pd.Index[Any]:
+    ids: Any = to_series(rows.column(INSTANCE), layout.index_type)
     if layout.index_type in CATEGORY_TYPES:
         ids = ids.astype("category")
     if not time:
-        return pd.Index(ids, name=layout.index)
+        index: pd.Index[Any] = pd.Index(ids, name=layout.index)
+        return index
     times = rows.column(CUTOFF_TIME)
     kind = "Datetime" if pa.types.is_timestamp(times.type) else "Double"
     return pd.MultiIndex.from_arrays([ids, to_series(times, kind)], names=[layout.index, CUTOFF_TIME])

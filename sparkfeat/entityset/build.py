@@ -136,9 +136,10 @@ def _check_new_index(names: Iterable[str], options: TableOptions) -> None:
         )
 
 
-def _woodwork(series: pd.Series, logical_type: Any, options: TableOptions) -> pd.Series:
+def _woodwork(series: pd.Series[Any], logical_type: Any, options: TableOptions) -> pd.Series[Any]:
     try:
-        return ww.init_series(series, logical_type=logical_type)
+        typed: pd.Series[Any] = ww.init_series(series, logical_type=logical_type)
+        return typed
     except Exception as error:
         raise SchemaError(
             f"The values do not fit the logical type {logical_type}",
@@ -148,7 +149,9 @@ def _woodwork(series: pd.Series, logical_type: Any, options: TableOptions) -> pd
         ) from error
 
 
-def _typed_arrow(rows: pa.Table | pa.RecordBatch, options: TableOptions) -> tuple[pa.Table, tuple[Column, ...]]:
+def _typed_arrow(
+    rows: pa.Table | pa.RecordBatch, options: TableOptions
+) -> tuple[pa.Table, tuple[Column, ...]]:
     table = pa.table(rows) if isinstance(rows, pa.RecordBatch) else rows
     if options.make_index:
         _check_new_index(table.column_names, options)
@@ -168,14 +171,20 @@ def _in_memory(rows: pa.Table, columns: tuple[Column, ...], options: TableOption
     by_time = options.time_index is not None and not options.already_sorted
     if not by_time:
         rows = rows.append_column(POSITION, pa.array(range(rows.num_rows), pa.int64()))
-    order = (options.time_index, options.index) if by_time else (POSITION,)
+    order = _by_time(options) if by_time else (POSITION,)
     return _table(ArrowSource(rows), columns, options, order)
+
+
+def _by_time(options: TableOptions) -> tuple[str, ...]:
+    return (options.time_index, options.index) if options.time_index else (options.index,)
 
 
 def _check_index_values(values: pa.ChunkedArray, options: TableOptions) -> None:
     where = f"{options.where}, column '{options.index}'"
     if values.null_count:
-        raise DataError(f"The index has {values.null_count:,} null values", where=where, hint="Drop those rows")
+        raise DataError(
+            f"The index has {values.null_count:,} null values", where=where, hint="Drop those rows"
+        )
     if pc.count_distinct(values).as_py() == len(values):
         return
     counts = values.value_counts()
@@ -199,11 +208,12 @@ def _stored(source: ParquetSource | SparkSource, options: TableOptions) -> Table
     check_names(source.schema.names, options)
     full = source.columns_without_nulls() if isinstance(source, ParquetSource) else frozenset()
     columns = infer_columns(source, options, full)
-    order = (options.time_index, options.index) if options.time_index else (options.index,)
-    return _table(source, columns, options, order)
+    return _table(source, columns, options, _by_time(options))
 
 
-def _table(source: Source, columns: tuple[Column, ...], options: TableOptions, order: tuple[str, ...]) -> Table:
+def _table(
+    source: Source, columns: tuple[Column, ...], options: TableOptions, order: tuple[str, ...]
+) -> Table:
     secondary = {
         key: tuple(dict.fromkeys([*([names] if isinstance(names, str) else names), key]))
         for key, names in options.secondary_time_index.items()
@@ -232,7 +242,9 @@ def infer_columns(source: Source, options: TableOptions, full: frozenset[str]) -
     types: dict[str, str | None] = {
         field.name: logical_type_of(field.type, nullable=field.name not in full) for field in source.schema
     }
-    types |= {name: type_name(given, f"{options.where}, '{name}'") for name, given in options.logical_types.items()}
+    types |= {
+        name: type_name(given, f"{options.where}, '{name}'") for name, given in options.logical_types.items()
+    }
     open_ones = [name for name, logical_type in types.items() if logical_type is None]
     if open_ones:
         sample = source.sample(open_ones).to_pandas()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -18,8 +21,11 @@ from sparkfeat.entityset.types import (
 )
 from sparkfeat.errors import DataError, SchemaError
 
+Values: TypeAlias = "pa.ChunkedArray | pa.Array"
+Series: TypeAlias = "pd.Series[Any]"
 
-def from_series(series: pd.Series, logical_type: str, where: str) -> pa.Array:
+
+def from_series(series: Series, logical_type: str, where: str) -> pa.Array:
     """Return the canonical values of a Woodwork-typed pandas column.
 
     Raises:
@@ -37,7 +43,7 @@ def from_series(series: pd.Series, logical_type: str, where: str) -> pa.Array:
         ) from error
 
 
-def _from_series(series: pd.Series, logical_type: str, where: str) -> pa.Array:
+def _from_series(series: Series, logical_type: str, where: str) -> pa.Array:
     if logical_type == "LatLong":
         return _latlong(series)
     if logical_type == "Datetime":
@@ -49,20 +55,21 @@ def _from_series(series: pd.Series, logical_type: str, where: str) -> pa.Array:
     return pa.array(series, type=arrow_type(logical_type), from_pandas=True)
 
 
-def _latlong(series: pd.Series) -> pa.Array:
+def _latlong(series: Series) -> pa.Array:
     pairs = [_pair(value) for value in series]
     return pa.array(pairs, type=LATLONG)
 
 
 def _pair(value: object) -> dict[str, float | None] | None:
     """Turn a (latitude, longitude) pair into a struct; a missing coordinate is null."""
-    if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
+    if not isinstance(value, tuple | list | np.ndarray) or len(value) != len(LATLONG):
         return None
-    latitude, longitude = (None if pd.isna(part) else float(part) for part in value)
-    return {"latitude": latitude, "longitude": longitude}
+    return {
+        name: None if pd.isna(part) else float(part) for name, part in zip(LATLONG.names, value, strict=True)
+    }
 
 
-def _datetimes(series: pd.Series, where: str) -> pa.Array:
+def _datetimes(series: Series, where: str) -> pa.Array:
     values = pa.array(series, type=pa.timestamp("ns"), from_pandas=True)
     try:
         return values.cast(pa.timestamp("us"))
@@ -75,7 +82,7 @@ def _datetimes(series: pd.Series, where: str) -> pa.Array:
         ) from error
 
 
-def _category_values(series: pd.Series) -> pa.Array:
+def _category_values(series: Series) -> pa.Array:
     values = pa.array(series, from_pandas=True)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
@@ -112,34 +119,54 @@ def _nan_to_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
 
 
-def to_series(values: pa.ChunkedArray | pa.Array, logical_type: str | None) -> pd.Series:
+def to_series(values: Values, logical_type: str | None) -> Series:
     """Return canonical values as the pandas column that Featuretools would hold for `logical_type`."""
     if logical_type in INTEGER_TYPES:
         return _nullable(values, "Int64" if values.null_count else "int64")
     if logical_type in BOOLEAN_TYPES:
         return _nullable(values, "boolean" if values.null_count else "bool")
-    if logical_type in DOUBLE_TYPES or logical_type is None:
-        return pd.Series(values.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype="float64")
-    if logical_type == "Datetime":
-        return values.cast(pa.timestamp("ns")).to_pandas()
-    if logical_type == "Timedelta":
-        return values.cast(pa.duration("us")).cast(pa.duration("ns")).to_pandas()
-    if logical_type == "LatLong":
-        return pd.Series([_tuple(pair) for pair in values.to_pylist()], dtype="object")
     if logical_type in CATEGORY_TYPES:
         return _category_series(values)
-    return values.cast(pa.string()).to_pandas().astype("string")
+    convert = _TO_SERIES.get(logical_type, _strings)
+    return convert(values)
 
 
-def _nullable(values: pa.ChunkedArray | pa.Array, dtype: str) -> pd.Series:
+def _doubles(values: Values) -> Series:
+    return pd.Series(values.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype="float64")
+
+
+def _strings(values: Values) -> Series:
+    return pd.Series(values.cast(pa.string()).to_pandas().astype("string"))
+
+
+def _spans(values: Values) -> Series:
+    return pd.Series(values.cast(pa.duration("us")).cast(pa.duration("ns")).to_pandas())
+
+
+def _pairs(values: Values) -> Series:
+    return pd.Series([_tuple(pair) for pair in values.to_pylist()], dtype="object")
+
+
+def _times(values: Values) -> Series:
+    return pd.Series(values.cast(pa.timestamp("ns")).to_pandas())
+
+
+_TO_SERIES: dict[str | None, Callable[[Values], Series]] = dict.fromkeys([*DOUBLE_TYPES, None], _doubles) | {
+    "Datetime": _times,
+    "LatLong": _pairs,
+    "Timedelta": _spans,
+}
+
+
+def _nullable(values: Values, dtype: str) -> Series:
     masked = values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
-    return masked.astype(dtype)
+    return pd.Series(masked.astype(dtype))
 
 
-def _category_series(values: pa.ChunkedArray | pa.Array) -> pd.Series:
+def _category_series(values: Values) -> Series:
     if pa.types.is_integer(values.type):
         return _nullable(values, "Int64" if values.null_count else "int64")
-    return values.to_pandas()
+    return pd.Series(values.to_pandas())
 
 
 def _tuple(pair: dict[str, float | None] | None) -> tuple[float, float]:

@@ -81,7 +81,9 @@ class EntitySet:
         if not dataframe_name:
             raise SchemaError("A dataframe needs a name", hint="Give dataframe_name")
         if dataframe_name.casefold() in {name.casefold() for name in self.tables}:
-            raise SchemaError(f"There is a dataframe '{dataframe_name}' already", where=f"EntitySet '{self.id}'")
+            raise SchemaError(
+                f"There is a dataframe '{dataframe_name}' already", where=f"EntitySet '{self.id}'"
+            )
         if not index:
             raise SchemaError(
                 "A dataframe needs an index",
@@ -148,7 +150,9 @@ class EntitySet:
             SchemaError: a table or column is missing, the parent's column is not its index, the child's
                 is its own index, or the key types differ.
         """
-        link = Relationship(parent_dataframe_name, parent_column_name, child_dataframe_name, child_column_name)
+        link = Relationship(
+            parent_dataframe_name, parent_column_name, child_dataframe_name, child_column_name
+        )
         parent, child = self[link.parent], self[link.child]
         key, foreign = parent.column(link.parent_column), child.column(link.child_column)
         _check_keys(link, parent, child, key, foreign)

@@ -23,7 +23,9 @@ def frequent_values(table: Table, max_values: int) -> dict[str, list[Hashable]]:
     A column of 25 or more distinct values only offers those that make up 5 to 95 percent of its rows.
     Counts every row: in memory or Parquet by Arrow, of a Spark DataFrame by Spark.
     """
-    columns = [c for c in table.columns if c.logical_type in CATEGORY_TYPES and not c.semantic_tags & _SKIPPED_TAGS]
+    columns = [
+        c for c in table.columns if c.logical_type in CATEGORY_TYPES and not c.semantic_tags & _SKIPPED_TAGS
+    ]
     return {column.name: _choose(_counts(table, column), max_values) for column in columns}
 
 
@@ -35,8 +37,14 @@ def _counts(table: Table, column: Column) -> list[tuple[Any, int]]:
         found = [(row[0], int(row[1])) for row in source.frame.groupBy(quoted).count().collect()]
     else:
         assert isinstance(source, ArrowSource | ParquetSource)
-        rows = source.table if isinstance(source, ArrowSource) else source.dataset.to_table(columns=[column.name])
-        found = [(row["values"], row["counts"]) for row in pc.value_counts(rows.column(column.name)).to_pylist()]
+        rows = (
+            source.table
+            if isinstance(source, ArrowSource)
+            else source.dataset.to_table(columns=[column.name])
+        )
+        found = [
+            (row["values"], row["counts"]) for row in pc.value_counts(rows.column(column.name)).to_pylist()
+        ]
     return sorted(found, key=lambda pair: (-pair[1], str(pair[0])))
 
 

@@ -145,18 +145,25 @@ def parquet_source(uri: str | Path) -> ParquetSource:
     """
     path = _local_path(str(uri))
     if not path.exists():
-        raise StorageError("No such file or folder", where=str(uri), hint="Check the path of the Parquet data")
+        raise StorageError(
+            "No such file or folder", where=str(uri), hint="Check the path of the Parquet data"
+        )
     # pyarrow leaves out files that begin with "_" or "." (markers, temporary files), but not other kinds.
     files = sorted(str(file) for file in path.rglob("*.parquet")) if path.is_dir() else None
     if files == []:
         raise StorageError(
-            "The folder holds no .parquet file", where=str(uri), hint="Give a Parquet file or a folder of them"
+            "The folder holds no .parquet file",
+            where=str(uri),
+            hint="Give a Parquet file or a folder of them",
         )
     try:
         return ParquetSource(str(uri), _open(path))
     except (pa.ArrowInvalid, OSError) as error:
         raise StorageError(
-            "Cannot be read as Parquet", where=str(uri), why=str(error), hint="Check that the files are complete"
+            "Cannot be read as Parquet",
+            where=str(uri),
+            why=str(error),
+            hint="Check that the files are complete",
         ) from error
 
 

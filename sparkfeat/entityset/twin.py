@@ -56,7 +56,11 @@ def _add_empty(entityset: featuretools.EntitySet, table: Table) -> None:
 
 
 def _dtype(column: Column) -> str:
-    return "object" if column.logical_type == "LatLong" else getattr(ww.logical_types, column.logical_type).primary_dtype
+    return (
+        "object"
+        if column.logical_type == "LatLong"
+        else getattr(ww.logical_types, column.logical_type).primary_dtype
+    )
 
 
 def logical_type(column: Column) -> Any:
@@ -90,18 +94,18 @@ def _read_table(frame: pd.DataFrame) -> Table:
     schema = frame.ww.schema
     if schema.index is None:
         raise SchemaError("A dataframe needs an index", where=f"dataframe '{frame.ww.name}'")
-    options = TableOptions(frame.ww.name, schema.index, schema.time_index)
+    name = str(frame.ww.name)
+    options = TableOptions(name, schema.index, schema.time_index)
     check_names(frame.columns, options)
     columns = tuple(_read_column(frame, name) for name in frame.columns)
     arrays = [
-        canonical.from_series(frame[c.name], c.logical_type, f"{options.where}, column '{c.name}'") for c in columns
+        canonical.from_series(frame[c.name], c.logical_type, f"{options.where}, column '{c.name}'")
+        for c in columns
     ]
-    rows = pa.table(
-        [*arrays, pa.array(range(len(frame)), pa.int64())], names=[*frame.columns, POSITION]
-    )
+    rows = pa.table([*arrays, pa.array(range(len(frame)), pa.int64())], names=[*frame.columns, POSITION])
     secondary = schema.metadata.get("secondary_time_index") or {}
     return Table(
-        frame.ww.name,
+        name,
         ArrowSource(rows),
         columns,
         schema.index,
@@ -129,6 +133,3 @@ def _read_column(frame: pd.DataFrame, name: str) -> Column:
         tuple(values) if values is not None else (),
         tuple(series.cat.categories) if isinstance(series.dtype, pd.CategoricalDtype) else None,
     )
-
-
-

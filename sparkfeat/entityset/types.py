@@ -32,6 +32,14 @@ MASKED_TYPES = frozenset({"IntegerNullable", "AgeNullable", "BooleanNullable"}) 
 LATLONG = pa.struct([("latitude", pa.float64()), ("longitude", pa.float64())])
 
 
+_ARROW_TYPES: dict[str | None, pa.DataType] = (
+    dict.fromkeys([*INTEGER_TYPES, "Timedelta"], pa.int64())
+    | dict.fromkeys([*DOUBLE_TYPES, None], pa.float64())
+    | dict.fromkeys(BOOLEAN_TYPES, pa.bool_())
+    | {"Datetime": pa.timestamp("us"), "LatLong": LATLONG}
+)
+
+
 def standard_tags(logical_type: str) -> frozenset[str]:
     """Return the semantic tags that Woodwork gives to every column of `logical_type`."""
     if logical_type in INTEGER_TYPES | DOUBLE_TYPES:
@@ -44,19 +52,9 @@ def arrow_type(logical_type: str | None, source: pa.DataType | None = None) -> p
 
     Category types keep the type of their values, given by `source`.
     """
-    if logical_type in INTEGER_TYPES or logical_type == "Timedelta":
-        return pa.int64()
-    if logical_type in DOUBLE_TYPES or logical_type is None:
-        return pa.float64()
-    if logical_type in BOOLEAN_TYPES:
-        return pa.bool_()
-    if logical_type == "Datetime":
-        return pa.timestamp("us")
-    if logical_type == "LatLong":
-        return LATLONG
     if logical_type in CATEGORY_TYPES and source is not None:
         return value_type(source)
-    return pa.string()
+    return _ARROW_TYPES.get(logical_type, pa.string())
 
 
 def value_type(source: pa.DataType) -> pa.DataType:
@@ -77,16 +75,13 @@ def value_type(source: pa.DataType) -> pa.DataType:
 def logical_type_of(source: pa.DataType, *, nullable: bool = True) -> str | None:
     """Return the logical type that an Arrow type alone decides, or None where values decide (text)."""
     kind = pa.types
-    if kind.is_boolean(source):
-        return "BooleanNullable" if nullable else "Boolean"
-    if kind.is_integer(source):
-        return "IntegerNullable" if nullable else "Integer"
-    if kind.is_floating(source) or kind.is_decimal(source):
-        return "Double"
-    if kind.is_timestamp(source) or kind.is_date(source):
-        return "Datetime"
-    if kind.is_duration(source):
-        return "Timedelta"
-    if kind.is_dictionary(source):
-        return "Categorical"
-    return "LatLong" if kind.is_struct(source) and source.num_fields == 2 else None
+    if kind.is_boolean(source) or kind.is_integer(source):
+        return ("Boolean" if kind.is_boolean(source) else "Integer") + ("Nullable" if nullable else "")
+    known = {
+        "Double": kind.is_floating(source) or kind.is_decimal(source),
+        "Datetime": kind.is_timestamp(source) or kind.is_date(source),
+        "Timedelta": kind.is_duration(source),
+        "Categorical": kind.is_dictionary(source),
+        "LatLong": kind.is_struct(source) and source.num_fields == len(LATLONG),
+    }
+    return next((name for name, found in known.items() if found), None)

@@ -91,7 +91,7 @@ def _add_dataframe(entityset: EntitySet, name: str, dataframe: DataframeConfig) 
 def _matrix(
     config: ComputeConfig, entityset: EntitySet, features: list[Any], spark: SparkSession | None
 ) -> sf.FeatureMatrix:
-    cutoff = config.cutoff_time
+    cutoff, engine = config.cutoff_time, config.engine
     return sf.calculate_feature_matrix(
         features,
         entityset=entityset,
@@ -101,9 +101,10 @@ def _matrix(
         gap=cutoff.gap,
         include_cutoff_time=cutoff.include_cutoff_time,
         cutoff_time_in_index=config.output.cutoff_time_in_index,
-        engine=config.engine.name,
-        fallback=config.engine.fallback,
+        engine=engine.name,
+        fallback=engine.fallback,
         spark=spark,
+        options=sf.DuckDBOptions(engine.memory_limit, engine.threads, engine.temp_directory),
     )
 
 

@@ -51,7 +51,6 @@ def run(
     if attempt.finished is not None:
         return _finished_before(attempt, attempt.finished, stages.progress)
     with attempt.writing(), built(config, spark, stages) as parts:
-        _tell_fallbacks(parts, stages.progress)
         manifest = _compute(attempt, config, parts, stages)
         attempt.publish(manifest)
     return RunResult(attempt.store.root, manifest, computed=True)
@@ -67,11 +66,6 @@ def _finished_before(attempt: Run, manifest: Manifest, progress: Progress) -> Ru
     if not attempt.is_visible():
         attempt.publish(manifest)
     return RunResult(attempt.store.root, manifest, computed=False)
-
-
-def _tell_fallbacks(parts: Parts, progress: Progress) -> None:
-    for name, reason in parts.matrix.fallbacks:
-        progress.tell(f"{name} is left to Featuretools: {reason}")
 
 
 def _compute(attempt: Run, config: ComputeConfig, parts: Parts, stages: Stages) -> Manifest:

@@ -14,7 +14,6 @@ import sparkfeat as sf
 from sparkfeat.definitions import save_features
 from sparkfeat.entityset import EntitySet
 from sparkfeat.entityset.sources import ParquetSource, parquet_source
-from sparkfeat.errors import UnsupportedError
 from sparkfeat.pipelines.build import Parts
 from sparkfeat.pipelines.config import ComputeConfig
 from sparkfeat.storage.failures import explained
@@ -22,7 +21,6 @@ from sparkfeat.storage.manifest import Document, Fallback, InputFile, Manifest, 
 from sparkfeat.storage.runs import Run
 
 PACKAGES = (
-    "sparkfeat",
     "featuretools",
     "woodwork",
     "duckdb",
@@ -118,16 +116,15 @@ def _save_definitions(run: Run, parts: Parts) -> Document:
 
 
 def _save_sql(run: Run, matrix: sf.FeatureMatrix) -> Document | None:
-    try:
-        text = matrix.sql()
-    except UnsupportedError:  # the featuretools engine has none
+    if len(matrix.fallbacks) == len(matrix.features):  # nothing is computed by SQL
         return None
-    name = run.save("matrix.sql", text)
+    name = run.save("matrix.sql", matrix.sql())
     return Document(path=name, sha256=run.store.sha256(name))
 
 
 def _versions() -> Iterator[tuple[str, str]]:
     yield "python", platform.python_version()
+    yield "sparkfeat", sf.__version__
     for package in PACKAGES:
         try:
             yield package, version(package)

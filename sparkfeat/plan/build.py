@@ -141,7 +141,9 @@ class _Builder:
         join = Join(parent_full.node, link.child_column, link.parent_column, timed, keys)
         return _Found(Attach(f"{label}_keys", everything, (join,)), timed)
 
-    def _child_place(self, edge: Edge, node: PathNode, rows: Rows, above: _Place, *, under_full: bool) -> _Place:
+    def _child_place(
+        self, edge: Edge, node: PathNode, rows: Rows, above: _Place, *, under_full: bool
+    ) -> _Place:
         table = self._entityset[node.table]
         visible = visibility(table, self._rule)
         label = f"{rows.label}_{table.name}"
@@ -178,7 +180,9 @@ class _Builder:
         join = Join(place.full.node, index, index, place.full.timed, columns)
         return _Found(Attach(f"{place.label}_with_all", place.reached.node, (join,)), place.reached.timed)
 
-    def _with_features(self, place: _Place, rows: _Found, features: Iterable[Feature], *, full: bool) -> _Found:
+    def _with_features(
+        self, place: _Place, rows: _Found, features: Iterable[Feature], *, full: bool
+    ) -> _Found:
         """Add the columns of `features`: first what comes from other tables, then transforms by depth."""
         features = list(features)
         joins = self._aggregates(place, features, full=full) + self._directs(place, features, full=full)
@@ -194,7 +198,9 @@ class _Builder:
             if isinstance(feature, AggregationFeature):
                 where = self._names.alias(feature.where) if feature.where else None
                 groups[steps(feature), where].append(feature)
-        return [self._aggregate(place, path, where, group, full=full) for (path, where), group in groups.items()]
+        return [
+            self._aggregate(place, path, where, group, full=full) for (path, where), group in groups.items()
+        ]
 
     def _aggregate(
         self,
@@ -213,7 +219,9 @@ class _Builder:
         label = f"{place.label}_by_{below.table.name}"
         calls = tuple(self._call(feature, feature.bases) for feature in features)
         grouped = Aggregate(label, found.node, key, found.timed, calls, where, below.table.order)
-        columns = tuple((call.alias, call.alias, feature.default) for call, feature in zip(calls, features, strict=True))
+        columns = tuple(
+            (call.alias, call.alias, feature.default) for call, feature in zip(calls, features, strict=True)
+        )
         return Join(grouped, path[0].relationship.parent_column, key, found.timed, columns)
 
     def _directs(self, place: _Place, features: list[Feature], *, full: bool) -> list[Join]:

@@ -11,7 +11,8 @@ class Names:
 
     def __init__(self, entityset: EntitySet) -> None:
         self._taken = {
-            table.name: {name.casefold() for name in table.column_names} for table in entityset.tables.values()
+            table.name: {name.casefold() for name in table.column_names}
+            for table in entityset.tables.values()
         }
         self._aliases: dict[tuple[str, str], str] = {}
 

@@ -35,7 +35,11 @@ CASE WHEN count(CASE WHEN y IS NOT NULL THEN x END) < 3 THEN NULL
 
 def _sum(call: Call) -> str:
     # A sum of BIGINT is a HUGEINT: exact, where pandas wraps at 64 bits.
-    return "coalesce(CAST(sum(x) AS DOUBLE), 0.0)" if is_integer(call.inputs[0]) else f"coalesce(nan_to_null({_FSUM}), 0.0)"
+    return (
+        "coalesce(CAST(sum(x) AS DOUBLE), 0.0)"
+        if is_integer(call.inputs[0])
+        else f"coalesce(nan_to_null({_FSUM}), 0.0)"
+    )
 
 
 def _mean(call: Call) -> str:
@@ -49,7 +53,11 @@ def _mean_spark(call: Call) -> str:
 
 def _skipna(call: Call, value: str) -> str:
     """Give null for a group with a null row when the call does not skip nulls."""
-    return value if call.primitive.argument("skipna") else f"CASE WHEN count(x) = count(*) THEN {value} END"
+    return (
+        value
+        if call.primitive.argument("skipna") is True
+        else f"CASE WHEN count(x) = count(*) THEN {value} END"
+    )
 
 
 def _mode(call: Call) -> str:
@@ -82,7 +90,9 @@ AGGREGATIONS: tuple[Row, ...] = (
     aggregate("max", "max(x)"),
     aggregate("std", "nan_to_null(stddev_samp(CAST(x AS DOUBLE)))"),
     aggregate("skew", _SKEW, stage={"m": "avg(CAST(x AS DOUBLE))"}),
-    aggregate("median", "nan_to_null(median(CAST(x AS DOUBLE)))", "nan_to_null(percentile(CAST(x AS DOUBLE), 0.5))"),
+    aggregate(
+        "median", "nan_to_null(median(CAST(x AS DOUBLE)))", "nan_to_null(percentile(CAST(x AS DOUBLE), 0.5))"
+    ),
     aggregate("percent_true", "avg(CASE WHEN x THEN 1.0e0 ELSE 0.0e0 END)"),
     aggregate("first", "first(x ORDER BY o)", "min_by(x, o)"),
     aggregate("last", "last(x ORDER BY o)", "max_by(x, o)"),

@@ -103,8 +103,12 @@ _OPERATORS = {
 
 def _rows(name: str, operator: str) -> tuple[Row, Row]:
     refuse = _incomparable if operator in {"=", "<>"} else _unordered
-    pair = expression(name, _pair(operator, "list_position"), _pair(operator, "array_position"), refuse=refuse)
+    pair = expression(
+        name, _pair(operator, "list_position"), _pair(operator, "array_position"), refuse=refuse
+    )
     return pair, expression(f"{name}_scalar", _scalar(operator), refuse=_unknown_value)
 
 
-COMPARISONS: tuple[Row, ...] = tuple(row for name, operator in _OPERATORS.items() for row in _rows(name, operator))
+COMPARISONS: tuple[Row, ...] = tuple(
+    row for name, operator in _OPERATORS.items() for row in _rows(name, operator)
+)

@@ -38,7 +38,19 @@ def kind(column: Input) -> str:
 
 
 DATETIME_PARTS = frozenset(
-    {"day", "day_of_year", "days_in_month", "hour", "minute", "month", "quarter", "second", "week", "weekday", "year"}
+    {
+        "day",
+        "day_of_year",
+        "days_in_month",
+        "hour",
+        "minute",
+        "month",
+        "quarter",
+        "second",
+        "week",
+        "weekday",
+        "year",
+    }
 )
 
 
@@ -62,7 +74,9 @@ def number(name: str, column: Input) -> str:
 def rank(name: str, column: Input, position: str) -> str:
     """Return the sort key of a category: its place in the category list, or itself where that is sorted."""
     categories = column.categories
-    if categories is None or list(categories) == sorted(categories, key=lambda value: (str(type(value)), value)):
+    if categories is None or list(categories) == sorted(
+        categories, key=lambda value: (str(type(value)), value)
+    ):
         return name
     listed = ", ".join(str(sql_literal(value)) for value in categories)
     array = f"[{listed}]" if position == "list_position" else f"array({listed})"

@@ -53,7 +53,11 @@ class Row:
     duckdb: Template
     spark: Template | None = None
     stage: Mapping[str, Template] = field(default_factory=dict)
-    refuse: Refusal = lambda call: None  # noqa: ARG005
+    refuse: Refusal | None = None
+
+    def reason_against(self, call: Call) -> str | None:
+        """Return why a call is left to the featuretools engine, None where it is not."""
+        return self.refuse(call) if self.refuse is not None else None
 
     def sql(self, call: Call, dialect: str) -> str:
         """Return the SQL text of a call in 'duckdb' or 'spark'."""
@@ -68,14 +72,16 @@ def _text(template: Template, call: Call) -> str:
     return template if isinstance(template, str) else template(call)
 
 
-def expression(name: str, duckdb: Template, spark: Template | None = None, refuse: Refusal | None = None) -> Row:
+def expression(
+    name: str, duckdb: Template, spark: Template | None = None, refuse: Refusal | None = None
+) -> Row:
     """Make the row of a function of one row's columns."""
-    return Row(name, Shape.EXPRESSION, duckdb, spark, **_refusing(refuse))
+    return Row(name, Shape.EXPRESSION, duckdb, spark, refuse=refuse)
 
 
 def window(name: str, duckdb: Template, spark: Template | None = None, refuse: Refusal | None = None) -> Row:
     """Make the row of a function of the rows before and after."""
-    return Row(name, Shape.WINDOW, duckdb, spark, **_refusing(refuse))
+    return Row(name, Shape.WINDOW, duckdb, spark, refuse=refuse)
 
 
 def aggregate(
@@ -86,13 +92,9 @@ def aggregate(
     refuse: Refusal | None = None,
 ) -> Row:
     """Make the row of a function of a group's rows."""
-    return Row(name, Shape.AGGREGATE, duckdb, spark, stage or {}, **_refusing(refuse))
+    return Row(name, Shape.AGGREGATE, duckdb, spark, stage or {}, refuse)
 
 
 def value_counts(name: str, duckdb: Template, spark: Template | None = None) -> Row:
     """Make the row of a function of a group's values and how often each occurs."""
     return Row(name, Shape.VALUE_COUNTS, duckdb, spark)
-
-
-def _refusing(refuse: Refusal | None) -> dict[str, Refusal]:
-    return {"refuse": refuse} if refuse else {}

@@ -54,4 +54,4 @@ def _call_reason(feature: Feature, primitive: Primitive, entityset: EntitySet) -
     if row is None:
         return NO_SQL if primitive.standard else CUSTOM
     inputs = tuple(input_of(base, base.name, entityset) for base in bases_of(feature))
-    return row.refuse(Call(feature.name, primitive, inputs))
+    return row.reason_against(Call(feature.name, primitive, inputs))

@@ -44,23 +44,23 @@ def _keys(node: Aggregate) -> list[str]:
     return [TIME, node.key] if node.timed else [node.key]
 
 
-def _key_columns(node: Aggregate, alias: str) -> list[exp.Expression]:
+def _key_columns(node: Aggregate, alias: str) -> list[exp.Expr]:
     return [column(name, alias) for name in _keys(node)]
 
 
-def _condition(node: Aggregate) -> exp.Expression:
+def _condition(node: Aggregate) -> exp.Expr:
     """Return what a row must pass: a key, and the feature's condition."""
-    found: list[exp.Expression] = [exp.Not(this=exp.Is(this=column(node.key, _HERE), expression=exp.null()))]
+    found: list[exp.Expr] = [exp.Not(this=exp.Is(this=column(node.key, _HERE), expression=exp.null()))]
     return both([*found, column(node.where, _HERE)] if node.where else found)
 
 
-def _grouped(node: Aggregate, alias: str, columns: Sequence[exp.Expression], source: exp.Expression) -> exp.Select:
+def _grouped(node: Aggregate, alias: str, columns: Sequence[exp.Expr], source: exp.Expr) -> exp.Select:
     keys = [named(key, name) for key, name in zip(_key_columns(node, alias), _keys(node), strict=True)]
     select = exp.select(*keys, *columns, copy=False).from_(source, copy=False)
     return select.group_by(*_key_columns(node, alias), copy=False)
 
 
-def _source(context: Context, node: Aggregate) -> exp.Expression:
+def _source(context: Context, node: Aggregate) -> exp.Expr:
     return relation(context.read(node.input), _HERE)
 
 
@@ -68,8 +68,8 @@ class _Stage:
     """Group statistics that calls need first; those that are the same are computed once."""
 
     def __init__(self, context: Context, node: Aggregate, calls: Sequence[Call]) -> None:
-        self._columns: dict[str, tuple[str, exp.Expression]] = {}
-        self._letters: dict[str, dict[str, exp.Expression]] = {}
+        self._columns: dict[str, tuple[str, exp.Expr]] = {}
+        self._letters: dict[str, dict[str, exp.Expr]] = {}
         for call in calls:
             texts = _row(call).stage_sql(call)
             self._letters[call.alias] = {
@@ -77,23 +77,23 @@ class _Stage:
                 for letter, text in texts.items()
             }
 
-    def _column(self, statistic: exp.Expression) -> exp.Expression:
+    def _column(self, statistic: exp.Expr) -> exp.Expr:
         text = statistic.sql()
         if text not in self._columns:
             self._columns[text] = (f"__s{len(self._columns)}", statistic)
         return column(self._columns[text][0], _STAGE)
 
-    def letters(self, call: Call) -> dict[str, exp.Expression]:
+    def letters(self, call: Call) -> dict[str, exp.Expr]:
         """Return the columns that a call's statistics are in."""
         return self._letters[call.alias]
 
     @property
-    def columns(self) -> list[exp.Expression]:
+    def columns(self) -> list[exp.Expr]:
         """The statistics, under their names."""
         return [named(statistic, name) for name, statistic in self._columns.values()]
 
 
-def _order(node: Aggregate) -> list[exp.Expression]:
+def _order(node: Aggregate) -> list[exp.Expr]:
     return [column(name, _HERE) for name in node.order]
 
 
@@ -109,11 +109,11 @@ def _plain(context: Context, node: Aggregate, calls: Sequence[Call]) -> exp.Sele
     return select.join(exp.Join(this=relation(name, _STAGE), on=_same_keys(node, _STAGE, _HERE)), copy=False)
 
 
-def _same_keys(node: Aggregate, left: str, right: str) -> exp.Expression:
+def _same_keys(node: Aggregate, left: str, right: str) -> exp.Expr:
     return both([equal(column(key, left), column(key, right)) for key in _keys(node)])
 
 
-def _value(context: Context, node: Aggregate, call: Call, stage: _Stage) -> exp.Expression:
+def _value(context: Context, node: Aggregate, call: Call, stage: _Stage) -> exp.Expr:
     letters = {**letters_of(call, _HERE), **stage.letters(call), "t": context.time_of(_HERE)}
     return render(_row(call).sql(call, context.dialect.name), letters, _order(node), context.dialect)
 

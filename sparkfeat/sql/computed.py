@@ -15,12 +15,12 @@ from sparkfeat.sql.rows import visible
 _HERE = "r"
 
 
-def letters_of(call: Call, alias: str) -> dict[str, exp.Expression]:
+def letters_of(call: Call, alias: str) -> dict[str, exp.Expr]:
     """Return the columns that x, y, z stand for."""
     return {letter: column(one.alias, alias) for letter, one in zip("xyz", call.inputs, strict=False)}
 
 
-def or_default(value: exp.Expression, default: Scalar) -> exp.Expression:
+def or_default(value: exp.Expr, default: Scalar) -> exp.Expr:
     """Return the value, or the default where it is null."""
     return value if default is None else exp.Coalesce(this=value, expressions=[exp.convert(default)])
 
@@ -28,10 +28,12 @@ def or_default(value: exp.Expression, default: Scalar) -> exp.Expression:
 def lower_compute(context: Context, node: Compute) -> exp.Select:
     """Add a column for each transform."""
     columns = [named(_computed(context, node, call), call.alias) for call in node.calls]
-    return exp.select(star(_HERE), *columns, copy=False).from_(relation(context.read(node.input), _HERE), copy=False)
+    return exp.select(star(_HERE), *columns, copy=False).from_(
+        relation(context.read(node.input), _HERE), copy=False
+    )
 
 
-def _computed(context: Context, node: Compute, call: Call) -> exp.Expression:
+def _computed(context: Context, node: Compute, call: Call) -> exp.Expr:
     row = find_row(call.primitive)
     assert row is not None
     letters = letters_of(call, _HERE) | {"t": context.time_of(_HERE)}
@@ -43,7 +45,7 @@ def _computed(context: Context, node: Compute, call: Call) -> exp.Expression:
     return _in_group(value, call) if call.groupby else value
 
 
-def _in_group(value: exp.Expression, call: Call) -> exp.Expression:
+def _in_group(value: exp.Expr, call: Call) -> exp.Expr:
     """Give the default to rows of no group, and in place of nulls."""
     grouped = exp.Not(this=exp.Is(this=column(str(call.groupby), _HERE), expression=exp.null()))
     return or_default(exp.Case(ifs=[exp.If(this=grouped, true=value)]), call.default)
@@ -64,8 +66,8 @@ def lower_attach(context: Context, node: Attach) -> exp.Select:
     return select
 
 
-def _conditions(context: Context, join: Join, there: str) -> list[exp.Expression]:
-    found: list[exp.Expression] = [equal(column(join.right, there), column(join.left, _HERE))]
+def _conditions(context: Context, join: Join, there: str) -> list[exp.Expr]:
+    found: list[exp.Expr] = [equal(column(join.right, there), column(join.left, _HERE))]
     if join.timed:
         found.append(equal(column(TIME, there), column(TIME, _HERE)))
     if join.visibility is not None:

@@ -35,7 +35,10 @@ class Context:
         self._lowered = lowered
         self._names: dict[Node, str] = {}
         self._uses: Counter[str] = Counter()
-        self._taken = {CUTOFFS, *(node.table.name.casefold() for node in walk(plan.matrix) if isinstance(node, Rows))}
+        self._taken = {
+            CUTOFFS,
+            *(node.table.name.casefold() for node in walk(plan.matrix) if isinstance(node, Rows)),
+        }
         self.ctes: dict[str, exp.Select] = {}
 
     def read(self, node: Node) -> str:
@@ -64,7 +67,7 @@ class Context:
         """Return how many readers a CTE has."""
         return self._uses[name]
 
-    def time_of(self, alias: str) -> exp.Expression:
+    def time_of(self, alias: str) -> exp.Expr:
         """Return the cutoff time of a relation's rows: the shared literal, or the rows' own column."""
         return column(TIME, alias) if self._time is None else self._time.copy()
 

@@ -18,15 +18,15 @@ class Dialect(Protocol):
     name: str
     nulls_first: bool
 
-    def ordered(self, columns: list[exp.Expression]) -> list[exp.Expression]:
+    def ordered(self, columns: list[exp.Expr]) -> list[exp.Expr]:
         """Return what stands for the row order `o`: sort keys, or one struct of them."""
         ...
 
-    def back(self, time: exp.Expression, span: Gap) -> exp.Expression:
+    def back(self, time: exp.Expr, span: Gap) -> exp.Expr:
         """Return `time` less a span."""
         ...
 
-    def time(self, value: CutoffTime) -> exp.Expression:
+    def time(self, value: CutoffTime) -> exp.Expr:
         """Return a cutoff time as a literal."""
         ...
 
@@ -37,5 +37,3 @@ class Dialect(Protocol):
     def materialized(self, uses: int) -> bool | None:
         """Tell whether a CTE that is read `uses` times is kept; None leaves it to the engine."""
         ...
-
-

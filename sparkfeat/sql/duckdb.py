@@ -18,11 +18,11 @@ class DuckDB:
     name = "duckdb"
     nulls_first = False
 
-    def ordered(self, columns: list[exp.Expression]) -> list[exp.Expression]:
+    def ordered(self, columns: list[exp.Expr]) -> list[exp.Expr]:
         """Return the sort keys themselves: they stand in ORDER BY."""
         return columns
 
-    def back(self, time: exp.Expression, span: Gap) -> exp.Expression:
+    def back(self, time: exp.Expr, span: Gap) -> exp.Expr:
         """Subtract months by the calendar, clipping at the month's end, then the exact rest."""
         if isinstance(span, int | float):
             return exp.Sub(this=time, expression=exp.convert(float(span)))
@@ -32,7 +32,7 @@ class DuckDB:
                 time = exp.Sub(this=time, expression=interval)
         return time
 
-    def time(self, value: CutoffTime) -> exp.Expression:
+    def time(self, value: CutoffTime) -> exp.Expr:
         """Return a TIMESTAMP or DOUBLE literal."""
         if isinstance(value, datetime):
             return sqlglot.parse_one(f"CAST('{value.isoformat(sep=' ')}' AS TIMESTAMP)", dialect="duckdb")

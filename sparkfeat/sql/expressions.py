@@ -11,25 +11,25 @@ from sqlglot import exp
 from sparkfeat.primitives import MACROS
 from sparkfeat.sql.dialect import Dialect
 
-Letters = Mapping[str, exp.Expression]
+Letters = Mapping[str, exp.Expr]
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str, dialect: str) -> exp.Expression:
+def _parsed(text: str, dialect: str) -> exp.Expr:
     return sqlglot.parse_one(text, dialect=dialect)
 
 
-def render(text: str, letters: Letters, order: Sequence[exp.Expression], dialect: Dialect) -> exp.Expression:
+def render(text: str, letters: Letters, order: Sequence[exp.Expr], dialect: Dialect) -> exp.Expr:
     """Return `text` with each letter replaced by its expression and `o` by the row order."""
     tree = exp.Paren(this=_parsed(text, dialect.name).copy())
     _expand_macros(tree, dialect)
     _put_order(tree, order, dialect)
     _replace(tree, letters)
-    inner: exp.Expression = tree.this
+    inner: exp.Expr = tree.this
     return inner
 
 
-def _expand_macros(tree: exp.Expression, dialect: Dialect) -> None:
+def _expand_macros(tree: exp.Expr, dialect: Dialect) -> None:
     while calls := [call for call in tree.find_all(exp.Anonymous) if str(call.this).lower() in MACROS]:
         call = calls[-1]
         body = exp.Paren(this=_parsed(MACROS[str(call.this).lower()][dialect.name], dialect.name).copy())
@@ -37,18 +37,18 @@ def _expand_macros(tree: exp.Expression, dialect: Dialect) -> None:
         call.replace(body.this if isinstance(body.this, exp.Func | exp.Paren) else body)
 
 
-def _replace(tree: exp.Expression, letters: Letters) -> None:
+def _replace(tree: exp.Expr, letters: Letters) -> None:
     for column in list(tree.find_all(exp.Column)):
         if not column.table and column.name in letters and not column.this.quoted:
             column.replace(_guarded(letters[column.name].copy()))
 
 
-def _guarded(expression: exp.Expression) -> exp.Expression:
+def _guarded(expression: exp.Expr) -> exp.Expr:
     """Put an operator's result in parentheses, so that it stays whole where it is put."""
     return exp.Paren(this=expression) if isinstance(expression, exp.Binary | exp.Unary) else expression
 
 
-def _put_order(tree: exp.Expression, order: Sequence[exp.Expression], dialect: Dialect) -> None:
+def _put_order(tree: exp.Expr, order: Sequence[exp.Expr], dialect: Dialect) -> None:
     for column in [found for found in tree.find_all(exp.Column) if found.name == "o" and not found.table]:
         keys = dialect.ordered([key.copy() for key in order])
         parent = column.parent
@@ -58,7 +58,7 @@ def _put_order(tree: exp.Expression, order: Sequence[exp.Expression], dialect: D
             column.replace(keys[0])
 
 
-def _replace_sort_key(ordered: exp.Ordered, keys: list[exp.Expression], dialect: Dialect) -> None:
+def _replace_sort_key(ordered: exp.Ordered, keys: list[exp.Expr], dialect: Dialect) -> None:
     order = ordered.parent
     assert isinstance(order, exp.Order)
     position = order.expressions.index(ordered)
@@ -66,13 +66,16 @@ def _replace_sort_key(ordered: exp.Ordered, keys: list[exp.Expression], dialect:
     order.set("expressions", [*order.expressions[:position], *sorts, *order.expressions[position + 1 :]])
 
 
-def sort_keys(keys: Sequence[exp.Expression], dialect: Dialect) -> list[exp.Expression]:
+def sort_keys(keys: Sequence[exp.Expr], dialect: Dialect) -> list[exp.Expr]:
     """Return ascending sort keys, nulls where the dialect has them by itself."""
     return [exp.Ordered(this=key.copy(), desc=False, nulls_first=dialect.nulls_first) for key in keys]
 
 
 def fill_windows(
-    tree: exp.Expression, partition: Sequence[exp.Expression], order: Sequence[exp.Expression], dialect: Dialect
+    tree: exp.Expr,
+    partition: Sequence[exp.Expr],
+    order: Sequence[exp.Expr],
+    dialect: Dialect,
 ) -> None:
     """Give every window of an expression its partition and row order."""
     for found in tree.find_all(exp.Window):
@@ -85,7 +88,7 @@ def column(name: str, table: str | None = None) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(table) if table else None)
 
 
-def named(expression: exp.Expression, name: str) -> exp.Alias:
+def named(expression: exp.Expr, name: str) -> exp.Alias:
     """Return an expression under a quoted name."""
     return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
 
@@ -97,14 +100,16 @@ def star(table: str) -> exp.Column:
 
 def relation(name: str, alias: str) -> exp.Table:
     """Return a quoted table or CTE under an alias."""
-    return exp.Table(this=exp.to_identifier(name, quoted=True), alias=exp.TableAlias(this=exp.to_identifier(alias)))
+    return exp.Table(
+        this=exp.to_identifier(name, quoted=True), alias=exp.TableAlias(this=exp.to_identifier(alias))
+    )
 
 
-def both(conditions: Sequence[exp.Expression]) -> exp.Expression:
+def both(conditions: Sequence[exp.Expr]) -> exp.Expr:
     """Return the conjunction of conditions; TRUE of none."""
     return exp.and_(*conditions, copy=False) if conditions else exp.true()
 
 
-def equal(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+def equal(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """Return an equality."""
     return exp.EQ(this=left, expression=right)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -39,6 +40,46 @@ LOWERED: Mapping[type[Node], Lower] = {
 DIALECTS: Mapping[str, Dialect] = {"duckdb": DuckDB(), "spark": Spark()}
 
 
+@dataclass(frozen=True)
+class Cte:
+    """One named relation of a query and how many others read it."""
+
+    name: str
+    select: exp.Select
+    uses: int
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A plan in SQL: relations, each reading those before it, and the SELECT that reads them.
+
+    Attributes:
+        ctes: the relations, what is read before what reads it.
+        select: [__position,] instance_id, [time,] the plan's outputs, the columns passed through.
+    """
+
+    ctes: tuple[Cte, ...]
+    select: exp.Select
+    dialect: Dialect
+
+    def query(self) -> exp.Select:
+        """Return the one query that computes the plan."""
+        return with_ctes(self.select, self.ctes, self.dialect)
+
+
+def with_ctes(select: exp.Select, ctes: Sequence[Cte], dialect: Dialect) -> exp.Select:
+    """Return a SELECT with relations in front of it."""
+    query = select.copy()
+    if ctes:
+        query.set("with_", exp.With(expressions=[_written(cte, dialect) for cte in ctes]))
+    return query
+
+
+def _written(cte: Cte, dialect: Dialect) -> exp.CTE:
+    alias = exp.TableAlias(this=exp.to_identifier(cte.name, quoted=True))
+    return exp.CTE(this=cte.select.copy(), alias=alias, materialized=dialect.materialized(cte.uses))
+
+
 def lower(
     plan: Plan,
     dialect: Dialect,
@@ -47,8 +88,8 @@ def lower(
     names: Sequence[str] | None = None,
     *,
     ordered: bool = True,
-) -> exp.Select:
-    """Return the query that computes a plan.
+) -> Lowered:
+    """Return a plan as SQL.
 
     Args:
         plan: the plan.
@@ -58,19 +99,12 @@ def lower(
         names: what to call the features' columns and the passed ones; by default f0, f1, ..., p0, p1, ...,
             since feature names may differ by case alone and SQL names may not.
         ordered: the cutoff rows came in an order, kept in __position.
-
-    Returns:
-        A SELECT of [__position,] instance_id, [time,] the plan's outputs, the columns passed through.
     """
     context = Context(plan, dialect, time, LOWERED)
     if names is None:
-        names = [f"f{n}" for n in range(len(plan.matrix.outputs))] + [f"p{n}" for n in range(len(pass_through))]
+        names = [f"f{n}" for n in range(len(plan.matrix.outputs))] + [
+            f"p{n}" for n in range(len(pass_through))
+        ]
     select = lower_matrix(context, plan.matrix, pass_through, names, ordered=ordered)
-    ctes = [_cte(context, name, body) for name, body in context.ctes.items()]
-    select.set("with_", exp.With(expressions=ctes))
-    return select
-
-
-def _cte(context: Context, name: str, body: exp.Select) -> exp.CTE:
-    alias = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
-    return exp.CTE(this=body, alias=alias, materialized=context.dialect.materialized(context.uses(name)))
+    ctes = tuple(Cte(name, body, context.uses(name)) for name, body in context.ctes.items())
+    return Lowered(ctes, select, dialect)

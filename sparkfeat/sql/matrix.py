@@ -21,7 +21,9 @@ def lower_matrix(
     listed = node.target.listed
     index = column(node.target.table.index, _FEATURES)
     features = relation(context.read(node.input), _FEATURES)
-    outputs = [named(_output(context, node, one), name) for one, name in zip(node.outputs, names, strict=False)]
+    outputs = [
+        named(_output(context, node, one), name) for one, name in zip(node.outputs, names, strict=False)
+    ]
     if not listed:
         select = exp.select(named(index, INSTANCE), *outputs, copy=False).from_(features, copy=False)
         order = [column(name, _FEATURES) for name in node.order]
@@ -36,12 +38,14 @@ def lower_matrix(
     if node.target.timed:
         on.append(equal(column(TIME, _FEATURES), column(CUTOFF_TIME, _ROW)))
     select = select.join(exp.Join(this=features, side="LEFT", on=both(on)), copy=False)
-    order = [CUTOFF_POSITION] if ordered else list(reversed(keys))
-    return select.order_by(*sort_keys([column(name, _ROW) for name in order], context.dialect), copy=False)
+    sorted_by = [CUTOFF_POSITION] if ordered else keys[::-1]
+    return select.order_by(
+        *sort_keys([column(name, _ROW) for name in sorted_by], context.dialect), copy=False
+    )
 
 
-def _output(context: Context, node: Matrix, output: Output) -> exp.Expression:
-    value: exp.Expression = column(output.alias, _FEATURES)
+def _output(context: Context, node: Matrix, output: Output) -> exp.Expr:
+    value: exp.Expr = column(output.alias, _FEATURES)
     sql_type = context.dialect.type_of(output.logical_type)
     if sql_type is not None:
         value = exp.Cast(this=value, to=sql_type)
@@ -50,9 +54,9 @@ def _output(context: Context, node: Matrix, output: Output) -> exp.Expression:
     return exp.Case(ifs=[exp.If(this=_missing(node), true=exp.convert(output.default))], default=value)
 
 
-def _missing(node: Matrix) -> exp.Expression:
+def _missing(node: Matrix) -> exp.Expr:
     """Return the condition of a cutoff row without a visible target row; without a time it stays null."""
-    missing: exp.Expression = exp.Is(this=column(node.target.table.index, _FEATURES), expression=exp.null())
+    missing: exp.Expr = exp.Is(this=column(node.target.table.index, _FEATURES), expression=exp.null())
     if not node.target.timed:
         return missing
     known = exp.Not(this=exp.Is(this=column(CUTOFF_TIME, _ROW), expression=exp.null()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from sparkfeat.plan.cutoffs import Bound, Visibility
@@ -24,7 +26,7 @@ _HERE = "r"
 _THERE = "k"
 
 
-def visible(rule: Visibility, alias: str, time: exp.Expression, dialect: Dialect) -> list[exp.Expression]:
+def visible(rule: Visibility, alias: str, time: exp.Expr, dialect: Dialect) -> list[exp.Expr]:
     """Return the conditions under which rows `alias` are visible at `time`."""
     if rule.time is None:
         return []
@@ -34,30 +36,30 @@ def visible(rule: Visibility, alias: str, time: exp.Expression, dialect: Dialect
     return found
 
 
-def _lower(rule: Visibility, bound: Bound, alias: str, time: exp.Expression, dialect: Dialect) -> exp.Expression:
+def _lower(rule: Visibility, bound: Bound, alias: str, time: exp.Expr, dialect: Dialect) -> exp.Expr:
     times = [name for name in (rule.time, rule.last_time) if name is not None]
     after = [_after(column(name, alias), bound, time, dialect) for name in times]
     return exp.paren(exp.or_(*after, copy=False), copy=False) if len(after) > 1 else after[0]
 
 
-def _point(bound: Bound, time: exp.Expression, dialect: Dialect) -> exp.Expression:
+def _point(bound: Bound, time: exp.Expr, dialect: Dialect) -> exp.Expr:
     point = time.copy()
     for span in bound.back:
         point = dialect.back(point, span)
     return point
 
 
-def _before(value: exp.Expression, bound: Bound, time: exp.Expression, dialect: Dialect) -> exp.Expression:
+def _before(value: exp.Expr, bound: Bound, time: exp.Expr, dialect: Dialect) -> exp.Expr:
     compare = exp.LTE if bound.closed else exp.LT
     return compare(this=value, expression=_point(bound, time, dialect))
 
 
-def _after(value: exp.Expression, bound: Bound, time: exp.Expression, dialect: Dialect) -> exp.Expression:
+def _after(value: exp.Expr, bound: Bound, time: exp.Expr, dialect: Dialect) -> exp.Expr:
     compare = exp.GTE if bound.closed else exp.GT
     return compare(this=value, expression=_point(bound, time, dialect))
 
 
-def _columns(node: Rows, time: exp.Expression | None, dialect: Dialect) -> list[exp.Expression]:
+def _columns(node: Rows, time: exp.Expr | None, dialect: Dialect) -> list[exp.Expr]:
     """Return the columns of a Rows node, masked where a secondary time is not reached at `time`."""
     masks = {name: secondary for secondary, name in node.visibility.masks}
     return [
@@ -67,8 +69,12 @@ def _columns(node: Rows, time: exp.Expression | None, dialect: Dialect) -> list[
 
 
 def _masked(
-    value: exp.Expression, secondary: str | None, rule: Visibility, time: exp.Expression | None, dialect: Dialect
-) -> exp.Expression:
+    value: exp.Expr,
+    secondary: str | None,
+    rule: Visibility,
+    time: exp.Expr | None,
+    dialect: Dialect,
+) -> exp.Expr:
     if secondary is None or time is None:
         return value
     known = exp.GTE(this=column(secondary, _HERE), expression=_point(rule.upper, time, dialect))
@@ -76,7 +82,12 @@ def _masked(
 
 
 def _select(
-    node: Rows, time: exp.Expression | None, source: exp.Expression, joins: list[exp.Join], where: list[exp.Expression], context: Context
+    node: Rows,
+    time: exp.Expr | None,
+    source: exp.Expr,
+    joins: Sequence[exp.Join],
+    where: Sequence[exp.Expr],
+    context: Context,
 ) -> exp.Select:
     columns = _columns(node, time, context.dialect)
     if node.timed and time is not None:
@@ -87,7 +98,7 @@ def _select(
     return select.where(both(where), copy=False) if where else select
 
 
-def _inner(there: exp.Expression, condition: exp.Expression) -> exp.Join:
+def _inner(there: exp.Expr, condition: exp.Expr) -> exp.Join:
     return exp.Join(this=there, on=condition)
 
 
@@ -111,16 +122,20 @@ def lower_all(context: Context, node: AllRows) -> exp.Select:
     if node.ever:
         time_index = node.visibility.time
         # Rows without a time are never visible.
-        where = [exp.Not(this=exp.Is(this=column(time_index, _HERE), expression=exp.null()))] if time_index else []
+        where = (
+            [exp.Not(this=exp.Is(this=column(time_index, _HERE), expression=exp.null()))]
+            if time_index
+            else []
+        )
         return _select(node, None, here, [], where, context)
     time = column(CUTOFF_TIME, _THERE) if node.timed else context.time_of(_THERE)
-    where = visible(node.visibility, _HERE, time, context.dialect)
+    shown = visible(node.visibility, _HERE, time, context.dialect)
     if not node.timed:
-        return _select(node, time, here, [], where, context)
-    return _select(node, time, _distinct_times(), [exp.Join(this=here, kind="CROSS")], where, context)
+        return _select(node, time, here, [], shown, context)
+    return _select(node, time, _distinct_times(), [exp.Join(this=here, kind="CROSS")], shown, context)
 
 
-def _distinct_times() -> exp.Expression:
+def _distinct_times() -> exp.Expr:
     time = exp.to_identifier(CUTOFF_TIME, quoted=True)
     times = exp.select(exp.Column(this=time)).distinct().from_(relation(CUTOFFS, "c"))
     known = exp.Not(this=exp.Is(this=column(CUTOFF_TIME, "c"), expression=exp.null()))
@@ -132,7 +147,8 @@ def lower_children(context: Context, node: ChildRows) -> exp.Select:
     link = node.relationship
     time = context.time_of(_THERE)
     join = _inner(
-        relation(node.table.name, _HERE), equal(column(link.child_column, _HERE), column(link.parent_column, _THERE))
+        relation(node.table.name, _HERE),
+        equal(column(link.child_column, _HERE), column(link.parent_column, _THERE)),
     )
     where = visible(node.visibility, _HERE, time, context.dialect)
     select = _select(node, time, relation(context.read(node.parent), _THERE), [join], where, context)
@@ -148,7 +164,8 @@ def lower_parents(context: Context, node: ParentRows) -> exp.Select:
     keys = keys.from_(relation(context.read(node.child), "c"))
     time = context.time_of(_THERE)
     join = _inner(
-        relation(node.table.name, _HERE), equal(column(link.parent_column, _HERE), column(link.child_column, _THERE))
+        relation(node.table.name, _HERE),
+        equal(column(link.parent_column, _HERE), column(link.child_column, _THERE)),
     )
     where = visible(node.visibility, _HERE, time, context.dialect)
     return _select(node, time, keys.subquery(_THERE), [join], where, context)

@@ -18,11 +18,11 @@ class Spark:
     name = "spark"
     nulls_first = True
 
-    def ordered(self, columns: list[exp.Expression]) -> list[exp.Expression]:
+    def ordered(self, columns: list[exp.Expr]) -> list[exp.Expr]:
         """Return one struct: min_by and max_by compare structs field by field."""
         return [exp.Anonymous(this="struct", expressions=columns)]
 
-    def back(self, time: exp.Expression, span: Gap) -> exp.Expression:
+    def back(self, time: exp.Expr, span: Gap) -> exp.Expr:
         """Subtract months by the calendar, clipping at the month's end, then the exact rest."""
         if isinstance(span, int | float):
             return exp.Sub(this=time, expression=exp.convert(float(span)))
@@ -33,7 +33,7 @@ class Spark:
             time = _minus(time, f"INTERVAL '{seconds}.{rest:06d}' SECOND")
         return time
 
-    def time(self, value: CutoffTime) -> exp.Expression:
+    def time(self, value: CutoffTime) -> exp.Expr:
         """Return a TIMESTAMP_NTZ or DOUBLE literal."""
         if isinstance(value, datetime):
             return _parsed(f"CAST('{value.isoformat(sep=' ')}' AS TIMESTAMP_NTZ)")
@@ -49,11 +49,11 @@ class Spark:
         return None
 
 
-def _minus(time: exp.Expression, interval: str) -> exp.Expression:
+def _minus(time: exp.Expr, interval: str) -> exp.Expr:
     return exp.Sub(this=time, expression=_parsed(interval))
 
 
-def _parsed(text: str) -> exp.Expression:
+def _parsed(text: str) -> exp.Expr:
     return sqlglot.parse_one(text, dialect="spark")
 
 

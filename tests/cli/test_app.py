@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import sparkfeat as sf
 from sparkfeat.cli import compute
 from sparkfeat.cli.app import app
 from sparkfeat.errors import (
@@ -60,7 +61,7 @@ def test_version() -> None:
     answer = CliRunner().invoke(app, ["--version"])
 
     assert answer.exit_code == 0
-    assert answer.output.startswith("sparkfeat")
+    assert answer.output == f"sparkfeat {sf.__version__}\n"
 
 
 @pytest.mark.parametrize("arguments", [["comput"], ["compute"], ["compute", "shop.yaml", "--engine", "dask"]])

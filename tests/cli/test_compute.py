@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from sparkfeat.cli.app import app
 from sparkfeat.storage.manifest import read_manifest
 from sparkfeat.storage.read import read_matrix
-from tests.pipelines.small_shop import MATRIX, write_shop
+from tests.pipelines.small_shop import MATRIX, ORDERS, write_shop
 
 
 @pytest.fixture
@@ -50,6 +52,18 @@ def test_output_that_exists_needs_overwrite(config: str, tmp_path: Path) -> None
     assert "--overwrite" in refused.stderr
     assert replaced.exit_code == 0
     assert read_manifest(tmp_path / "out").run_id == "second"
+
+
+def test_warnings_are_lines_of_the_progress(tmp_path: Path) -> None:
+    orphans = {"customer_id": [1, 1, 2, 1, 99]}
+    path = write_shop(tmp_path)
+    pq.write_table(pa.table(ORDERS | orphans), tmp_path / "orders.parquet")
+
+    answer = CliRunner().invoke(app, ["compute", str(path)])
+
+    assert answer.exit_code == 0
+    (line,) = [line for line in answer.stderr.splitlines() if "orders.customer_id" in line]
+    assert line[2] == line[5] == ":", "it begins with the time of day"
 
 
 def test_missing_data_is_told_without_a_traceback(config: str, tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ import json
 from datetime import datetime
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from sparkfeat.errors import ConfigError, UnsupportedError
-from sparkfeat.pipelines.config import ComputeConfig
+from sparkfeat.pipelines.config import ComputeConfig, EngineName
 from sparkfeat.pipelines.config_file import read_config
+from sparkfeat.synthesis import ENGINES
 
 SMALLEST = """\
 entityset:
@@ -274,3 +275,7 @@ def test_schema_describes_every_section() -> None:
     sections = [section for name, section in schema["$defs"].items() if name.endswith("Config")]
     assert len(sections) == 7
     assert not any(section["additionalProperties"] for section in sections)
+
+
+def test_engines_are_those_of_the_library() -> None:
+    assert get_args(EngineName) == ENGINES

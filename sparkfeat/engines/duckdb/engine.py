@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
-
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +19,8 @@ from sparkfeat.engines.duckdb.tables import register
 from sparkfeat.entityset import ArrowSource, SparkSource, Table
 from sparkfeat.errors import EngineError, EnvironmentProblem
 from sparkfeat.plan.nodes import CUTOFFS
+
+T = TypeVar("T")
 
 BATCH_ROWS = 50_000
 _POLL_SECONDS = 0.1
@@ -46,21 +48,45 @@ class Session:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def stream(self, query: str, progress: Progress | None = None) -> pa.RecordBatchReader:
-        """Run a query; the result comes in batches.
+    def stream(self, query: str, progress: Progress | None = None) -> Iterator[pa.RecordBatch]:
+        """Run a query and yield the result in batches, an empty one first that tells the schema.
 
         Raises:
             EngineError: DuckDB fails.
             EnvironmentProblem: no memory or no disk space is left.
         """
-        with _translated(query):
-            relation = _watched(self._connection, query, progress)
-            return relation.to_arrow_reader(BATCH_ROWS)
+        with _translated(), ThreadPoolExecutor(max_workers=1) as worker:
+            reader = self._wait(worker.submit(self._reader, query), progress)
+            yield _empty(reader.schema)
+            while (batch := self._wait(worker.submit(next, reader, None), progress)) is not None:
+                yield batch
 
     def table(self, query: str, progress: Progress | None = None) -> pa.Table:
         """Run a query and return the whole result."""
-        with _translated(query):
-            return self.stream(query, progress).read_all()
+        return pa.Table.from_batches(self.stream(query, progress))
+
+    def register(self, name: str, rows: pa.Table) -> None:
+        """Make rows in memory readable under a name."""
+        self._connection.register(name, rows)
+
+    def _reader(self, query: str) -> pa.RecordBatchReader:
+        return self._connection.sql(query).to_arrow_reader(BATCH_ROWS)
+
+    def _wait(self, result: Future[T], progress: Progress | None) -> T:
+        """Wait for DuckDB's thread, so that Ctrl-C stops the query at once and its progress can be told."""
+        while True:
+            try:
+                return result.result(timeout=_POLL_SECONDS)
+            except TimeoutError:
+                if progress is not None:
+                    progress(max(self._connection.query_progress(), 0.0) / 100)
+            except BaseException:
+                self._connection.interrupt()
+                raise
+
+
+def _empty(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
 
 
 @contextmanager
@@ -85,7 +111,7 @@ def open_computation(computation: Computation, options: DuckDBOptions) -> Iterat
     with open_session(computation.tables, options) as session:
         source = computation.cutoffs.source
         if source is not None:
-            session._connection.register(CUTOFFS, _in_memory(source))
+            session.register(CUTOFFS, _in_memory(source))
         yield session
 
 
@@ -97,8 +123,8 @@ def _in_memory(source: ArrowSource | SparkSource) -> pa.Table:
     return rows.append_column("__position", pa.array(range(rows.num_rows), pa.int64()))
 
 
-def _config(options: DuckDBOptions, scratch: Path) -> dict[str, str | int]:
-    config: dict[str, str | int] = {"temp_directory": str(scratch / "spill")}
+def _config(options: DuckDBOptions, scratch: Path) -> dict[str, Any]:
+    config: dict[str, Any] = {"temp_directory": str(scratch / "spill")}
     if options.memory_limit is not None:
         config["memory_limit"] = options.memory_limit
     if options.threads is not None:
@@ -106,36 +132,8 @@ def _config(options: DuckDBOptions, scratch: Path) -> dict[str, str | int]:
     return config
 
 
-def _watched(
-    connection: duckdb.DuckDBPyConnection, query: str, progress: Progress | None
-) -> duckdb.DuckDBPyConnection:
-    """Run a query in a thread, so that Ctrl-C stops it at once and its progress can be told."""
-    failures: list[BaseException] = []
-    worker = threading.Thread(target=_run, args=(connection, query, failures), daemon=True)
-    worker.start()
-    try:
-        while worker.is_alive():
-            worker.join(_POLL_SECONDS)
-            if progress is not None:
-                progress(max(connection.query_progress(), 0.0) / 100)
-    except BaseException:
-        connection.interrupt()
-        worker.join()
-        raise
-    if failures:
-        raise failures[0]
-    return connection
-
-
-def _run(connection: duckdb.DuckDBPyConnection, query: str, failures: list[BaseException]) -> None:
-    try:
-        connection.execute(query)
-    except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
-        failures.append(error)
-
-
 @contextmanager
-def _translated(query: str) -> Iterator[None]:
+def _translated() -> Iterator[None]:
     """Turn DuckDB's errors into sparkfeat's."""
     try:
         yield

@@ -14,7 +14,7 @@ from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.duckdb.engine import DuckDBOptions, Progress, Session, open_computation
 from sparkfeat.engines.fallback import fallback_columns
 from sparkfeat.engines.files import write_files
-from sparkfeat.engines.layout import Layout, renamed
+from sparkfeat.engines.layout import Layout
 from sparkfeat.entityset import POSITION, Table
 from sparkfeat.sql import DIALECTS
 from sparkfeat.sql.expressions import column, relation, sort_keys
@@ -30,7 +30,9 @@ class DuckDBRunner:
         report: called with what the check of the rows found, once for an EntitySet.
     """
 
-    def __init__(self, computation: Computation, layout: Layout, options: DuckDBOptions, report: Report) -> None:
+    def __init__(
+        self, computation: Computation, layout: Layout, options: DuckDBOptions, report: Report
+    ) -> None:
         self._computation = computation
         self._layout = layout
         self._options = options
@@ -47,33 +49,30 @@ class DuckDBRunner:
             if self._computation.fallback:
                 rows = self._table(session, progress)
                 return write_files(iter([rows]), self._layout, folder, time=time)
-            reader = session.stream(self._query(), progress)
-            batches = (pa.Table.from_batches([batch]) for batch in reader)
-            return write_files(_never_none(reader.schema, batches), self._layout, folder, time=time)
+            batches = (pa.Table.from_batches([batch]) for batch in session.stream(self._query(), progress))
+            return write_files(batches, self._layout, folder, time=time)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
         with open_computation(self._computation, self._options) as session:
-            check_once(self._computation, lambda sql: session.table(sql).to_pylist()[0], "duckdb", self._report)
+            check_once(
+                self._computation, lambda sql: session.table(sql).to_pylist()[0], "duckdb", self._report
+            )
             yield session
 
     def _query(self) -> str:
-        return self._computation.query("duckdb").sql(dialect="duckdb")
+        return self._computation.lowered("duckdb").query().sql(dialect="duckdb")
 
     def _table(self, session: Session, progress: Progress | None) -> pa.Table:
         rows = session.table(self._query(), progress)
         if not self._computation.fallback:
             return rows
-        extra = fallback_columns(self._computation, self._layout, rows, lambda table: _in_order(session, table))
+        extra = fallback_columns(
+            self._computation, self._layout, rows, lambda table: _in_order(session, table)
+        )
         for alias, values in extra.items():
             rows = rows.append_column(alias, values)
         return rows
-
-
-def _never_none(schema: pa.Schema, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Begin with an empty table, so that an empty matrix is written too."""
-    yield schema.empty_table()
-    yield from batches
 
 
 def _in_order(session: Session, table: Table) -> pa.Table:

@@ -56,9 +56,9 @@ def _view(connection: duckdb.DuckDBPyConnection, table: Table, files: tuple[str,
     )
 
 
-def _canonical(one: Column, stored: pa.DataType) -> exp.Expression:
+def _canonical(one: Column, stored: pa.DataType) -> exp.Expr:
     """Return a stored column as a canonical value: cast where the type differs, NaN as null."""
-    value: exp.Expression = column(one.name)
+    value: exp.Expr = column(one.name)
     wanted = arrow_type(one.logical_type, stored)
     if one.logical_type == "LatLong":
         return value
@@ -69,7 +69,7 @@ def _canonical(one: Column, stored: pa.DataType) -> exp.Expression:
     return _nan_to_null(value) if pa.types.is_floating(wanted) else value
 
 
-def _nan_to_null(value: exp.Expression) -> exp.Expression:
+def _nan_to_null(value: exp.Expr) -> exp.Expr:
     nan = exp.Cast(this=exp.Literal.string("NaN"), to=exp.DataType.build("DOUBLE"))
     return exp.Nullif(this=value, expression=nan)
 

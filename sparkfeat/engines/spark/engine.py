@@ -14,6 +14,7 @@ from sparkfeat.engines.spark.tables import canonical_frame, frame_of
 from sparkfeat.entityset import ArrowSource, Table
 from sparkfeat.errors import EngineError
 from sparkfeat.plan.nodes import CUTOFFS
+from sparkfeat.sql import Cte, Lowered, with_ctes
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -27,9 +28,10 @@ class Views:
 
     def __init__(self, spark: SparkSession, tables: Sequence[Table]) -> None:
         self.spark = spark
-        token = f"sparkfeat_{uuid.uuid4().hex[:12]}"
+        self._token = f"sparkfeat_{uuid.uuid4().hex[:12]}"
+        self._kept: list[DataFrame] = []
         self.frames = {table.name: canonical_frame(spark, table) for table in tables}
-        self.names = {name: f"{token}_{number}" for number, name in enumerate([*self.frames, CUTOFFS])}
+        self.names = {name: f"{self._token}_{number}" for number, name in enumerate([*self.frames, CUTOFFS])}
         for name, frame in self.frames.items():
             frame.createOrReplaceTempView(self.names[name])
 
@@ -42,7 +44,7 @@ class Views:
         frame.createOrReplaceTempView(self.names[CUTOFFS])
         return frame
 
-    def run(self, query: exp.Expression) -> DataFrame:
+    def run(self, query: exp.Expr) -> DataFrame:
         """Run a query that calls the tables by their own names.
 
         Raises:
@@ -55,8 +57,48 @@ class Views:
         except PySparkException as error:
             raise EngineError("Spark cannot run the query", why=str(error).splitlines()[0]) from error
 
+    def run_stages(self, lowered: Lowered) -> DataFrame:
+        """Run a lowered plan; relations with several readers are cached, since Spark writes CTEs out in place.
 
-def renamed(query: exp.Expression, names: Mapping[str, str]) -> exp.Expression:
+        The cache is filled when the result is first used, and emptied by `release`.
+        """
+        pending: list[Cte] = []
+        for cte in lowered.ctes:
+            if cte.uses > 1:
+                self._keep(
+                    cte.name, self.run(with_ctes(cte.select, _needed(cte.select, pending), lowered.dialect))
+                )
+            else:
+                pending.append(cte)
+        return self.run(with_ctes(lowered.select, _needed(lowered.select, pending), lowered.dialect))
+
+    def _keep(self, name: str, frame: DataFrame) -> None:
+        kept = frame.persist()
+        self._kept.append(kept)
+        self.names[name] = f"{self._token}_{len(self.names)}"
+        kept.createOrReplaceTempView(self.names[name])
+
+    def release(self) -> None:
+        """Empty the cache; results that were not yet used are computed without it."""
+        for frame in self._kept:
+            frame.unpersist()
+        self._kept.clear()
+
+
+def _needed(select: exp.Expr, ctes: Sequence[Cte]) -> list[Cte]:
+    """Return the relations that a SELECT reads, directly or through others, in their order."""
+    by_name = {cte.name: cte for cte in ctes}
+    found: set[str] = set()
+    queue = [select]
+    while queue:
+        for table in queue.pop().find_all(exp.Table):
+            if table.name in by_name and table.name not in found:
+                found.add(table.name)
+                queue.append(by_name[table.name].select)
+    return [cte for cte in ctes if cte.name in found]
+
+
+def renamed(query: exp.Expr, names: Mapping[str, str]) -> exp.Expr:
     """Return a query that reads other tables in place of those named."""
     query = query.copy()
     for table in query.find_all(exp.Table):
@@ -67,12 +109,13 @@ def renamed(query: exp.Expression, names: Mapping[str, str]) -> exp.Expression:
 
 def collect(frame: DataFrame) -> pa.Table:
     """Return a DataFrame's rows as Arrow, integers and nulls as they are."""
-    if hasattr(frame, "toArrow"):
-        return frame.toArrow()
-    if hasattr(frame, "_collect_as_arrow"):
+    collecting: Any = frame
+    if "toArrow" in dir(type(frame)):  # Spark 4; a DataFrame answers hasattr for its columns too
+        return collecting.toArrow()
+    if "_collect_as_arrow" in dir(type(frame)):
         from pyspark.sql.pandas.types import to_arrow_schema
 
-        batches: list[Any] = frame._collect_as_arrow()
+        batches = collecting._collect_as_arrow()
         schema = to_arrow_schema(frame.schema)
         return pa.Table.from_batches(batches, batches[0].schema if batches else schema)
     return pa.Table.from_pandas(frame.toPandas(), preserve_index=False)

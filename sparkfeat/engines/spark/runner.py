@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from sparkfeat.engines.check import Report, check_once
 from sparkfeat.engines.computation import Computation
@@ -41,7 +41,10 @@ class SparkRunner:
 
     def arrow(self) -> pa.Table:
         """Return instance_id, time where rows have one, and the matrix's columns by alias, rows in order."""
-        return collect(self.frame)
+        try:
+            return collect(self.frame)
+        finally:
+            self._views.release()
 
     def spark_frame(self, *, time: bool) -> DataFrame:
         """Return the matrix as a DataFrame: the index, `time` if asked for, the columns by name."""
@@ -51,7 +54,10 @@ class SparkRunner:
 
     def write_parquet(self, folder: Path, *, time: bool) -> list[Path]:
         """Have Spark write the matrix to Parquet files in a folder."""
-        self.spark_frame(time=time).write.mode("append").parquet(folder.absolute().as_uri())
+        try:
+            self.spark_frame(time=time).write.mode("append").parquet(folder.absolute().as_uri())
+        finally:
+            self._views.release()
         return sorted(folder.glob("*.parquet"))
 
     @cached_property
@@ -64,14 +70,13 @@ class SparkRunner:
     def frame(self) -> DataFrame:
         """The matrix's rows with columns by alias; checks the rows first, a Spark job for each table."""
         check_once(self._computation, self._one_row, "spark", self._report)
-        native = self._views.run(self._computation.query("spark"))
+        native = self._views.run_stages(self._computation.lowered("spark"))
         return self._with_fallback(native) if self._computation.fallback else native
 
     def _one_row(self, sql: str) -> dict[str, Any]:
-        from sqlglot import parse_one
-
         (row,) = self._views.run(parse_one(sql, dialect="spark")).collect()
-        return row.asDict()
+        found: dict[str, Any] = row.asDict()
+        return found
 
     def _with_fallback(self, native: DataFrame) -> DataFrame:
         """Join the features that Featuretools computes, and put the rows back in order."""
@@ -95,7 +100,7 @@ class SparkRunner:
         """Return, as SQL, the time to ask Featuretools for: the cutoff, less the gap."""
         dialect = DIALECTS["spark"]
         shared = self._computation.cutoffs.time
-        time: exp.Expression = column(CUTOFF_TIME) if shared is None else dialect.time(shared)
+        time: exp.Expr = column(CUTOFF_TIME) if shared is None else dialect.time(shared)
         gap = gap_of(self._computation)
         return (time if gap is None else dialect.back(time, gap)).sql("spark")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -44,7 +44,11 @@ def _stored(spark: SparkSession, source: Source, table: Table) -> DataFrame:
         return source.frame
     assert isinstance(source, ParquetSource)
     for field in source.schema:
-        if pa.types.is_timestamp(field.type) and field.type.unit == "ns" and _stored_as_nanos(source, field.name):
+        if (
+            pa.types.is_timestamp(field.type)
+            and field.type.unit == "ns"
+            and _stored_as_nanos(source, field.name)
+        ):
             raise UnsupportedError(
                 "Spark does not read Parquet timestamps in nanoseconds",
                 where=f"dataframe '{table.name}', column '{field.name}'",
@@ -64,7 +68,7 @@ def _stored_as_nanos(source: ParquetSource, name: str) -> bool:
 def _canonical(one: Column, frame: DataFrame, *, utc: bool) -> str:
     """Return the SQL text of a stored column as a canonical value under its name."""
     stored = frame.schema[one.name].dataType.typeName()
-    value: exp.Expression = column(one.name)
+    value: exp.Expr = column(one.name)
     if one.logical_type == "Datetime":
         text = _wall_clock(value.sql("spark"), stored, utc=utc)
         return f"{text} AS {exp.to_identifier(one.name, quoted=True).sql('spark')}"
@@ -97,7 +101,13 @@ def _sql_type(one: Column, stored: str) -> str | None:
         return None
     if logical_type not in CATEGORY_TYPES:
         return "STRING"
-    return {"integer": "BIGINT", "short": "BIGINT", "byte": "BIGINT", "float": "DOUBLE", "decimal": "DOUBLE"}.get(stored)
+    return {
+        "integer": "BIGINT",
+        "short": "BIGINT",
+        "byte": "BIGINT",
+        "float": "DOUBLE",
+        "decimal": "DOUBLE",
+    }.get(stored)
 
 
 def frame_of(spark: SparkSession, rows: pa.Table) -> DataFrame:
@@ -106,10 +116,11 @@ def frame_of(spark: SparkSession, rows: pa.Table) -> DataFrame:
     Pairs of coordinates travel as two columns: pandas has no struct type that Spark takes.
     """
     flat, texts = _flattened(rows)
-    if hasattr(spark, "createDataFrame") and _takes_arrow():
-        frame = spark.createDataFrame(flat)
+    making: Any = spark
+    if _takes_arrow():
+        frame: DataFrame = making.createDataFrame(flat)
     else:
-        frame = spark.createDataFrame(_nullable_pandas(flat), schema=_spark_schema(flat.schema))
+        frame = making.createDataFrame(_nullable_pandas(flat), schema=_spark_schema(flat.schema))
     return frame.selectExpr(*texts)
 
 

@@ -1,0 +1,77 @@
+"""Every primitive that has an SQL form, on rows full of traps, at every kind of cutoff, on every engine."""
+
+from __future__ import annotations
+
+import featuretools as ft
+import pytest
+
+import sparkfeat as sf
+from tests.parity.cases.native import (
+    AGGREGATIONS,
+    ARITHMETIC,
+    BUILDERS,
+    COMPARISONS,
+    DATES_AND_TEXT,
+    ROW_ORDER,
+    features_of,
+    features_of_events,
+    parts,
+)
+from tests.parity.cases.options import KINDS, kinds_for
+from tests.parity.conftest import Parity
+from tests.parity.data import days, traps
+from tests.parity.harness import computable
+
+CASES = tuple(BUILDERS)
+TRANSFORMS = (*DATES_AND_TEXT, *ARITHMETIC, *COMPARISONS, *ROW_ORDER)
+
+
+def without_calculation_time(features: list[ft.Feature]) -> list[ft.Feature]:
+    """Leave out what measures time from now: two engines never compute at the same moment."""
+    return [
+        feature for feature in features if not any(each.primitive.uses_calc_time for each in parts(feature))
+    ]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_native(case: str, parity: Parity, engine: str) -> None:
+    for kind in kinds_for(engine):
+        options = KINDS[kind]
+        chosen = features_of(case) if options else without_calculation_time(features_of(case))
+        features = computable(traps(), chosen, **options)
+        if not features:
+            assert not chosen, f"Featuretools computes none of the features of {case}"
+            continue
+        parity(traps(), features, **options)
+
+
+@pytest.mark.parametrize("case", TRANSFORMS)
+def test_rows_of_events(case: str, parity: Parity) -> None:
+    chosen = features_of_events(case)
+    for time in days(6, 31):
+        features = computable(traps(), chosen, cutoff_time=time)
+        assert features
+        parity(traps(), features, cutoff_time=time)
+
+
+def test_every_primitive_with_sql_has_a_case() -> None:
+    table = sf.list_primitives()
+    native = table[(table["duckdb_level"] == "exact") | (table["spark_level"] == "exact")]
+    tried = {
+        each.primitive.name for case in CASES for feature in features_of(case) for each in parts(feature)
+    }
+
+    assert set(native["name"]) - tried == set()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nothing_native_falls_back(case: str) -> None:
+    matrix = sf.calculate_feature_matrix(
+        features_of(case), sf.EntitySet.from_featuretools(traps()), engine="duckdb"
+    )
+
+    assert matrix.fallbacks == []
+
+
+def test_cases_are_those_the_readme_promises() -> None:
+    assert len(AGGREGATIONS) >= 16

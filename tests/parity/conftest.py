@@ -1,0 +1,37 @@
+"""Fixtures of the parity tests."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import featuretools as ft
+import pytest
+
+from tests.parity.harness import assert_parity
+
+Parity = Callable[..., None]
+
+
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.spark), "featuretools"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Run a test once for each engine."""
+    return str(request.param)
+
+
+@pytest.fixture
+def parity(request: pytest.FixtureRequest, engine: str) -> Parity:
+    """Return `assert_parity` for one engine; Spark starts only when it is that one."""
+    spark: Any = request.getfixturevalue("spark") if engine == "spark" else None
+    return partial(quietly, engine, spark)
+
+
+def quietly(
+    engine: str, spark: Any, entityset: ft.EntitySet, features: list[ft.Feature], **options: Any
+) -> None:
+    """Call `assert_parity`; what sparkfeat tells of orphans and hidden rows is tested elsewhere."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*last_time_index")
+        assert_parity(entityset, features, [engine], spark=spark, **options)
