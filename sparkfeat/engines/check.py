@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,8 +14,8 @@ from sparkfeat.entityset import ArrowSource, EntitySet, Relationship, Table
 from sparkfeat.errors import DataError
 from sparkfeat.sql.expressions import column, equal, named, relation
 
-Run = Callable[[str], dict[str, Any]]
-"""Runs a query of one row and returns it by column."""
+Run = Callable[[exp.Expr], list[dict[str, Any]]]
+"""Runs a query and returns its rows by column."""
 
 
 @dataclass(frozen=True)
@@ -47,76 +47,80 @@ class DataReport:
         ]
 
 
-def check(
-    tables: Sequence[Table], relationships: Iterable[Relationship], run: Run, dialect: str
-) -> DataReport:
-    """Count rows, null and duplicate index values, null times and orphans.
+def check(tables: Sequence[Table], relationships: Iterable[Relationship], run: Run) -> DataReport:
+    """Count rows, null and duplicate index values, null times and orphans, in one query.
 
     Args:
         tables: the tables to check.
         relationships: those between them.
         run: runs a query in the engine that will compute.
-        dialect: its dialect.
 
     Raises:
         DataError: null or duplicate index values.
     """
-    reports = tuple(_check_table(table, run, dialect) for table in tables)
     names = {table.name for table in tables}
     links = [link for link in relationships if {link.parent, link.child} <= names]
-    orphans = tuple((str(link), int(run(_orphans(link).sql(dialect))["orphans"])) for link in links)
+    parts = [_counts(n, table) for n, table in enumerate(tables)]
+    parts += [_orphans(len(tables) + n, link) for n, link in enumerate(links)]
+    query: exp.Expr = parts[0]
+    for part in parts[1:]:
+        query = exp.Union(this=query, expression=part, distinct=False)
+    found = {row["part"]: row for row in run(query)}
+    reports = tuple(_table_report(table, found[n]) for n, table in enumerate(tables))
+    orphans = tuple((str(link), int(found[len(tables) + n]["row_count"])) for n, link in enumerate(links))
     return DataReport(reports, orphans)
 
 
-def _check_table(table: Table, run: Run, dialect: str) -> TableReport:
-    found = run(_counts(table).sql(dialect))
+def _table_report(table: Table, found: Mapping[str, int]) -> TableReport:
     where = f"dataframe '{table.name}', column '{table.index}'"
-    missing = found["row_count"] - found["keys"]
+    missing = found["row_count"] - found["key_count"]
     if missing:
         raise DataError(f"The index has {missing:,} null values", where=where, hint="Drop those rows")
-    if found.get("distinct_keys", found["keys"]) != found["keys"]:
+    if found["distinct_count"] != found["key_count"]:
         raise DataError(
             "The index has duplicate values",
             where=where,
-            why=f"{found['keys']:,} rows have {found['distinct_keys']:,} different values",
+            why=f"{found['key_count']:,} rows have {found['distinct_count']:,} different values",
             hint="Drop duplicates, or choose another index",
         )
-    return TableReport(
-        table.name, found["row_count"], found["row_count"] - found.get("times", found["row_count"])
-    )
+    return TableReport(table.name, found["row_count"], found["row_count"] - found["time_count"])
 
 
-def _counts(table: Table) -> exp.Select:
-    columns = [
-        named(exp.Count(this=exp.Star()), "row_count"),
-        named(exp.Count(this=column(table.index)), "keys"),
-    ]
-    if not isinstance(table.source, ArrowSource):
-        # Rows in memory were checked when they were added.
-        distinct = exp.Distinct(expressions=[column(table.index)])
-        columns.append(named(exp.Count(this=distinct), "distinct_keys"))
-    if table.time_index is not None:
-        columns.append(named(exp.Count(this=column(table.time_index)), "times"))
-    return exp.select(*columns).from_(relation(table.name, "r"))
+def _part(number: int, rows: exp.Expr, keys: exp.Expr, distinct: exp.Expr, times: exp.Expr) -> exp.Select:
+    columns = {"row_count": rows, "key_count": keys, "distinct_count": distinct, "time_count": times}
+    part = named(exp.convert(number), "part")
+    return exp.select(part, *(named(value, name) for name, value in columns.items()))
 
 
-def _orphans(link: Relationship) -> exp.Select:
+def _counts(number: int, table: Table) -> exp.Select:
+    rows = exp.Count(this=exp.Star())
+    keys = exp.Count(this=column(table.index))
+    # Rows in memory were checked when they were added.
+    in_memory = isinstance(table.source, ArrowSource)
+    distinct = keys if in_memory else exp.Count(this=exp.Distinct(expressions=[column(table.index)]))
+    times = rows if table.time_index is None else exp.Count(this=column(table.time_index))
+    return _part(number, rows, keys, distinct, times).from_(relation(table.name, "r"))
+
+
+def _orphans(number: int, link: Relationship) -> exp.Select:
+    """Count the rows whose key has no parent."""
     parent = exp.select(exp.convert(1)).from_(relation(link.parent, "p"))
     parent = parent.where(equal(column(link.parent_column, "p"), column(link.child_column, "r")))
     known = exp.Not(this=exp.Is(this=column(link.child_column, "r"), expression=exp.null()))
-    count = named(exp.Count(this=exp.Star()), "orphans")
+    none = exp.cast(exp.convert(0), "BIGINT")
     alone = exp.Not(this=exp.Exists(this=parent))
-    return exp.select(count).from_(relation(link.child, "r")).where(known, alone)
+    part = _part(number, exp.Count(this=exp.Star()), none, none, none)
+    return part.from_(relation(link.child, "r")).where(known, alone)
 
 
 Report = Callable[[DataReport], None]
 _checked: WeakKeyDictionary[EntitySet, set[tuple[int, ...]]] = WeakKeyDictionary()
 
 
-def check_once(computation: Computation, run: Run, dialect: str, report: Report) -> None:
+def check_once(computation: Computation, run: Run, report: Report) -> None:
     """Check the tables of a computation unless that was done before for this EntitySet."""
     done = _checked.setdefault(computation.entityset, set())
     key = tuple(id(table.source) for table in computation.tables)
     if key not in done:
-        report(check(computation.tables, computation.entityset.relationships, run, dialect))
+        report(check(computation.tables, computation.entityset.relationships, run))
         done.add(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
@@ -30,7 +30,15 @@ def lower_aggregate(context: Context, node: Aggregate) -> exp.Select:
         else:
             plain.append(call)
     parts = [(plain, _plain(context, node, plain))] if plain else []
-    parts += [(calls, _counted(context, node, name, calls)) for name, calls in counted.items()]
+    if counted and context.dialect.counts_together:
+        parts.append(
+            (
+                [call for calls in counted.values() for call in calls],
+                _counted_together(context, node, counted),
+            )
+        )
+    else:
+        parts += [(calls, _counted(context, node, name, calls)) for name, calls in counted.items()]
     return parts[0][1] if len(parts) == 1 else _joined(context, node, parts)
 
 
@@ -125,11 +133,31 @@ def _counted(context: Context, node: Aggregate, name: str, calls: Sequence[Call]
     first = _grouped(node, _HERE, counts, _source(context, node)).where(_condition(node), copy=False)
     label = context.use(context.add(f"{node.label}_counts", first.group_by(value.copy(), copy=False)))
     letters = {"v": column(_VALUE, _STAGE), "n": column(_COUNT, _STAGE)}
-    columns = [
-        named(render(_row(call).sql(call, context.dialect.name), letters, [], context.dialect), call.alias)
-        for call in calls
-    ]
+    columns = [named(_from_counts(context, call, letters), call.alias) for call in calls]
     return _grouped(node, _STAGE, columns, relation(label, _STAGE))
+
+
+def _counted_together(context: Context, node: Aggregate, counted: Mapping[str, list[Call]]) -> exp.Select:
+    """Count the values of several columns in one relation, then compute all calls from it.
+
+    Each row counts a value of one column; the others are null in it, and null counts for nothing.
+    """
+    values = {name: column(name, _HERE) for name in counted}
+    columns = [named(value, f"{_VALUE}{n}") for n, value in enumerate(values.values())]
+    columns.append(named(exp.Count(this=exp.Star()), _COUNT))
+    sets = [exp.Tuple(expressions=[*_key_columns(node, _HERE), value.copy()]) for value in values.values()]
+    first = _grouped(node, _HERE, columns, _source(context, node)).where(_condition(node), copy=False)
+    first.set("group", exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)]))
+    label = context.use(context.add(f"{node.label}_counts", first))
+    found = []
+    for n, calls in enumerate(counted.values()):
+        letters = {"v": column(f"{_VALUE}{n}", _STAGE), "n": column(_COUNT, _STAGE)}
+        found += [named(_from_counts(context, call, letters), call.alias) for call in calls]
+    return _grouped(node, _STAGE, found, relation(label, _STAGE))
+
+
+def _from_counts(context: Context, call: Call, letters: Mapping[str, exp.Expr]) -> exp.Expr:
+    return render(_row(call).sql(call, context.dialect.name), letters, [], context.dialect)
 
 
 def _joined(context: Context, node: Aggregate, parts: Sequence[tuple[list[Call], exp.Select]]) -> exp.Select:

@@ -13,10 +13,15 @@ CutoffTime = datetime | float
 
 
 class Dialect(Protocol):
-    """One SQL engine's way of saying what sqlglot does not translate."""
+    """One SQL engine's way of saying what sqlglot does not translate.
+
+    `nulls_first`: where ascending order puts nulls. `counts_together`: value counts of several columns
+    are better taken in one pass (grouping sets) than in one for each.
+    """
 
     name: str
     nulls_first: bool
+    counts_together: bool
 
     def ordered(self, columns: list[exp.Expr]) -> list[exp.Expr]:
         """Return what stands for the row order `o`: sort keys, or one struct of them."""

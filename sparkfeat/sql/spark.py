@@ -17,6 +17,7 @@ class Spark:
 
     name = "spark"
     nulls_first = True
+    counts_together = True
 
     def ordered(self, columns: list[exp.Expr]) -> list[exp.Expr]:
         """Return one struct: min_by and max_by compare structs field by field."""

@@ -76,7 +76,7 @@ CUTOFFS = pd.DataFrame(
 )
 def test_values_are_those_of_featuretools(options: dict[str, object]) -> None:
     chosen = features_of(traps(), "customers", max_depth=3)[::7]
-    features = computable(traps(), chosen, cutoff_time=CUTOFFS, **options)
+    features, _ = computable(traps(), chosen, cutoff_time=CUTOFFS, **options)
     assert len(features) > 100
 
     rows = compute(traps(), features, CUTOFFS, **options)
@@ -91,7 +91,7 @@ def test_values_are_those_of_featuretools(options: dict[str, object]) -> None:
 
 
 def test_shared_cutoff_types_are_those_of_featuretools() -> None:
-    features = computable(traps(), features_of(traps(), "customers", max_depth=2), cutoff_time=NOON)
+    features, _ = computable(traps(), features_of(traps(), "customers", max_depth=2), cutoff_time=NOON)
     cutoffs = pd.DataFrame({"instance_id": [8, 1, 3], "time": NOON})
 
     rows = compute(traps(), features, cutoffs)

@@ -92,7 +92,7 @@ def test_partitions_answer_as_one_process(spark: SparkSession, options: dict[str
         ignore_dataframes=["regions"],
         trans_primitives=["month", "is_null"],
     )
-    features = computable(traps(), made, cutoff_time=CUTOFFS, **options)
+    features, _ = computable(traps(), made, cutoff_time=CUTOFFS, **options)
     assert partition_reason(features) is None
     assert len(features) > 100
 
@@ -108,7 +108,7 @@ def test_features_that_keep_rows_together(spark: SparkSession) -> None:
         trans_primitives=["cum_sum", "time_since_previous"],
         groupby_trans_primitives=["diff"],
     )
-    features = computable(traps(), made, cutoff_time=CUTOFFS)
+    features, _ = computable(traps(), made, cutoff_time=CUTOFFS)
     assert partition_reason(features) is not None
 
     assert_same_as_local(spark, traps(), features, CUTOFFS)

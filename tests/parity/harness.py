@@ -98,6 +98,7 @@ def assert_parity(
     *,
     spark: SparkSession | None = None,
     vacuous: bool = False,
+    expected: pd.DataFrame | None = None,
     **options: Any,
 ) -> None:
     """Fail unless every engine computes what Featuretools computes, or raises where Featuretools raises.
@@ -109,11 +110,12 @@ def assert_parity(
         known_differences: see `known_difference`; each must show.
         spark: session for the Spark engine.
         vacuous: allow a comparison in which Featuretools' matrix has no row or no value.
+        expected: what `oracle` returned for the same arguments, where it is known already.
         options: arguments of `calculate_feature_matrix`.
     """
     known = list(known_differences)
     try:
-        expected = oracle(entityset, features, **options)
+        expected = oracle(entityset, features, **options) if expected is None else expected
     except Exception as error:  # noqa: BLE001 - whatever Featuretools raises is its answer
         for engine in engines:
             compute = partial(computed, entityset, features, engine, spark, **options)
@@ -164,14 +166,18 @@ def report(engine: str, found: dict[str, str]) -> str:
 
 def computable(
     entityset: featuretools.EntitySet, features: list[FeatureBase], **options: Any
-) -> list[FeatureBase]:
-    """Leave out the features on which Featuretools itself fails with these options."""
+) -> tuple[list[FeatureBase], pd.DataFrame]:
+    """Leave out the features on which Featuretools itself fails with these options.
+
+    Returns:
+        The other features and their matrix; an empty list and an empty matrix where none is left.
+    """
     try:
-        oracle(entityset, features, **options)
+        return features, oracle(entityset, features, **options)
     except Exception:  # noqa: BLE001 - it fails in many ways
         if len(features) == 1:
-            return []
-        middle = len(features) // 2
-        halves = (features[:middle], features[middle:])
-        return [feature for half in halves for feature in computable(entityset, half, **options)]
-    return features
+            return [], pd.DataFrame()
+    middle = len(features) // 2
+    halves = [computable(entityset, half, **options)[0] for half in (features[:middle], features[middle:])]
+    kept = [feature for half in halves for feature in half]
+    return (kept, oracle(entityset, kept, **options)) if kept else ([], pd.DataFrame())

@@ -55,7 +55,7 @@ GROUPED = ("cum_sum", "cum_count", "time_since_previous", "diff")
 Value = Callable[[random.Random], Any]
 SMALL = (-7, -1, 0, 0, 1, 2, 2, 5)
 KINDS: dict[str, tuple[Any, Value]] = {
-    "Integer": ("Integer", lambda dice: dice.choice((*SMALL, 2**53 + 1))),
+    "Integer": ("Integer", lambda dice: dice.choice((*SMALL, 2**53 - 1))),
     "IntegerNullable": ("IntegerNullable", lambda dice: dice.choice((*SMALL, None, None))),
     "Double": ("Double", lambda dice: dice.choice((None, -0.0, 0.5, 0.5, -2.25, 1e6, 3.0, 0.1))),
     "Wild": ("Double", lambda dice: dice.choice((None, 0.0, float("inf"), float("-inf"), 1e15, 1.0))),

@@ -18,10 +18,18 @@ if TYPE_CHECKING:
 def check(example: Example, engine: str, spark: SparkSession | None = None) -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*last_time_index")
-        features = computable(example.entityset, example.features, **example.options)
+        features, expected = computable(example.entityset, example.features, **example.options)
         assume(features)
         # Here nothing but nulls is an answer too: the example was not chosen to prove anything.
-        assert_parity(example.entityset, features, [engine], spark=spark, vacuous=True, **example.options)
+        assert_parity(
+            example.entityset,
+            features,
+            [engine],
+            spark=spark,
+            vacuous=True,
+            expected=expected,
+            **example.options,
+        )
 
 
 @settings(max_examples=120)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from sqlglot import exp
@@ -55,9 +56,7 @@ class DuckDBRunner:
     @contextmanager
     def _session(self) -> Iterator[Session]:
         with open_computation(self._computation, self._options) as session:
-            check_once(
-                self._computation, lambda sql: session.table(sql).to_pylist()[0], "duckdb", self._report
-            )
+            check_once(self._computation, lambda query: _dicts(session, query), self._report)
             yield session
 
     def _query(self) -> str:
@@ -73,6 +72,11 @@ class DuckDBRunner:
         for alias, values in extra.items():
             rows = rows.append_column(alias, values)
         return rows
+
+
+def _dicts(session: Session, query: exp.Expr) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = session.table(query.sql(dialect="duckdb")).to_pylist()
+    return found
 
 
 def _in_order(session: Session, table: Table) -> pa.Table:

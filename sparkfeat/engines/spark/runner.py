@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlglot import exp, parse_one
+from sqlglot import exp
 
 from sparkfeat.engines.check import Report, check_once
 from sparkfeat.engines.computation import Computation
@@ -69,14 +69,12 @@ class SparkRunner:
     @cached_property
     def frame(self) -> DataFrame:
         """The matrix's rows with columns by alias; checks the rows first, a Spark job for each table."""
-        check_once(self._computation, self._one_row, "spark", self._report)
+        check_once(self._computation, self._dicts, self._report)
         native = self._views.run_stages(self._computation.lowered("spark"))
         return self._with_fallback(native) if self._computation.fallback else native
 
-    def _one_row(self, sql: str) -> dict[str, Any]:
-        (row,) = self._views.run(parse_one(sql, dialect="spark")).collect()
-        found: dict[str, Any] = row.asDict()
-        return found
+    def _dicts(self, query: exp.Expr) -> list[dict[str, Any]]:
+        return [row.asDict() for row in self._views.run(query).collect()]
 
     def _with_fallback(self, native: DataFrame) -> DataFrame:
         """Join the features that Featuretools computes, and put the rows back in order."""

@@ -176,9 +176,9 @@ BUILDERS: dict[str, Callable[[str], list[ft.Feature]]] = {
 
 
 def features_of(case: str) -> list[ft.Feature]:
-    """Return the features of a case for customers, a hundred of them at most."""
+    """Return the features of a case for customers, fifty of them at most."""
     found = BUILDERS[case](case)
-    return found[:: len(found) // 100 + 1]
+    return found[:: len(found) // 50 + 1]
 
 
 @cache
@@ -194,4 +194,4 @@ def features_of_events(case: str) -> list[ft.Feature]:
         ignore_columns=FEWER if case in PAIRS_OF_ANYTHING else None,
     )
     made = with_primitive(found, primitive)
-    return made[:: len(made) // 100 + 1]
+    return made[:: len(made) // 50 + 1]
