@@ -4,15 +4,38 @@ Featuretools' definitions, computed by DuckDB on a laptop and by Spark on a clus
 that Featuretools gives, point-in-time correct.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from sparkfeat import errors
-from sparkfeat.definitions import load_features, save_features
-from sparkfeat.engines.duckdb import DuckDBOptions
-from sparkfeat.entityset import EntitySet
-from sparkfeat.matrix import FeatureMatrix
-from sparkfeat.support import list_primitives
-from sparkfeat.synthesis import calculate_feature_matrix, dfs
+
+if TYPE_CHECKING:
+    from sparkfeat.definitions import load_features, save_features
+    from sparkfeat.engines.duckdb import DuckDBOptions
+    from sparkfeat.entityset import EntitySet
+    from sparkfeat.matrix import FeatureMatrix
+    from sparkfeat.storage.manifest import read_manifest
+    from sparkfeat.storage.read import read_matrix
+    from sparkfeat.support import list_primitives
+    from sparkfeat.synthesis import calculate_feature_matrix, dfs
 
 __version__ = "0.1.0"
+
+# Imported when first used: Featuretools takes seconds to import, and `sparkfeat --help` needs none of it.
+_HOMES = {
+    "DuckDBOptions": "sparkfeat.engines.duckdb",
+    "EntitySet": "sparkfeat.entityset",
+    "FeatureMatrix": "sparkfeat.matrix",
+    "calculate_feature_matrix": "sparkfeat.synthesis",
+    "dfs": "sparkfeat.synthesis",
+    "list_primitives": "sparkfeat.support",
+    "load_features": "sparkfeat.definitions",
+    "read_manifest": "sparkfeat.storage.manifest",
+    "read_matrix": "sparkfeat.storage.read",
+    "save_features": "sparkfeat.definitions",
+}
 
 __all__ = [
     "DuckDBOptions",
@@ -23,5 +46,17 @@ __all__ = [
     "errors",
     "list_primitives",
     "load_features",
+    "read_manifest",
+    "read_matrix",
     "save_features",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sparkfeat' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

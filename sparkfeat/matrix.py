@@ -97,7 +97,7 @@ class FeatureMatrix:
         return to_frame(self._with_time(self._computed()), self._layout, time=self._time_in_index)
 
     def to_arrow(self) -> pa.Table:
-        """Return the matrix as an Arrow table: the index column, `time` if it is in the index, the columns."""
+        """Return the matrix as Arrow: the index column, `time` if it is in the index, the columns."""
         return renamed(self._with_time(self._computed()), self._layout, time=self._time_in_index)
 
     def to_spark(self) -> DataFrame:
@@ -144,7 +144,7 @@ class FeatureMatrix:
         return computation.lowered(dialect, names).query().sql(dialect=dialect, pretty=True)
 
     def explain(self) -> str:
-        """Return a readable tree: each feature with its path, its engine and the reason where it falls back."""
+        """Return a readable tree: each feature, its path, its engine, and the reason where it falls back."""
         return explain(self._computation, self.engine)
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ from sparkfeat.definitions.dtypes import is_masked
 from sparkfeat.definitions.features import (
     DirectFeature,
     Feature,
+    GroupByTransformFeature,
     IdentityFeature,
     Primitive,
     Scalar,
@@ -73,5 +74,8 @@ def categories_of(feature: Feature, entityset: EntitySet) -> tuple[Hashable, ...
 
 
 def _chooses(feature: Feature) -> bool:
+    if isinstance(feature, GroupByTransformFeature):
+        # Its values are written into a plain column: the category list is lost.
+        return False
     primitive = primitive_of(feature)
     return primitive is not None and primitive.standard and primitive.name in _CHOOSE_A_VALUE

@@ -91,9 +91,8 @@ def as_html(computation: Computation, engine: str, layout: Layout) -> str:
     for column in layout.columns[:_MOST_ROWS]:
         reason = computation.reasons.get(column.name)
         place = engine if reason is None else f"featuretools: {reason}"
-        rows.append(
-            f"<tr><td>{escape(column.name)}</td><td>{column.type_name or ''}</td><td>{escape(place)}</td></tr>"
-        )
+        cells = (escape(column.name), column.type_name or "", escape(place))
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     more = len(layout.columns) - len(rows)
     tail = f"<p>and {more} more</p>" if more > 0 else ""
     title = (

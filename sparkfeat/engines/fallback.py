@@ -41,7 +41,7 @@ def gap_of(computation: Computation) -> Gap | None:
     """Return the gap by which Featuretools must be asked for an earlier time than the cutoff.
 
     Raises:
-        UnsupportedError: a feature measures time from the cutoff itself, which Featuretools cannot keep apart.
+        UnsupportedError: a feature measures time from the cutoff itself, which has no gap.
     """
     gap = computation.rule.gap
     if gap is None:

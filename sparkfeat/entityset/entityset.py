@@ -110,7 +110,7 @@ class EntitySet:
         for other in self.tables.values():
             if table.time_index and other.time_index and _is_numeric_time(table) != _is_numeric_time(other):
                 raise SchemaError(
-                    f"Time index '{table.time_index}' is not of the kind of '{other.name}.{other.time_index}'",
+                    f"Time index '{table.time_index}' differs in kind from '{other.name}.{other.time_index}'",
                     where=f"dataframe '{table.name}'",
                     why="All time indexes of an EntitySet are datetimes, or all are numbers",
                 )

@@ -168,7 +168,7 @@ def parquet_source(uri: str | Path) -> ParquetSource:
 
 
 def _open(path: Path) -> ds.FileSystemDataset:
-    # A pattern in the selector is not offered by pyarrow: files are listed here, so that other kinds are left out.
+    # pyarrow's own listing would take files of every kind for Parquet.
     if path.is_file():
         return ds.dataset(str(path), format="parquet")
     files = [str(f) for f in sorted(path.rglob("*.parquet")) if not _hidden(f.relative_to(path))]

@@ -8,14 +8,12 @@ from sparkfeat.primitives.rows import Row, Template, expression
 
 
 def _compare(operator: str, call: Call, left: str, right: str) -> str:
-    """Compare two values; a null gives False (True for <>), NA where a masked input is null."""
-    otherwise = "TRUE" if operator == "<>" else "FALSE"
-    compared = f"coalesce({left} {operator} {right}, {otherwise})"
-    masked = [name for name, column in zip("xy", call.inputs, strict=False) if column.masked]
-    if not masked:
-        return compared
-    missing = " OR ".join(f"{name} IS NULL" for name in masked)
-    return f"CASE WHEN {missing} THEN NULL ELSE {compared} END"
+    """Compare two values: a null gives NA as soon as one input is masked, else False (True for <>)."""
+    compared = f"{left} {operator} {right}"
+    if any(column.masked for column in call.inputs):
+        missing = " OR ".join(f"{name} IS NULL" for name, _ in zip("xy", call.inputs, strict=False))
+        return f"CASE WHEN {missing} THEN NULL ELSE {compared} END"
+    return f"coalesce({compared}, {'TRUE' if operator == '<>' else 'FALSE'})"
 
 
 def _pair(operator: str, position: str) -> Template:

@@ -14,8 +14,8 @@ _TIME_UNIT = (
 )
 _WHOLE_SECONDS_DUCKDB = "CAST(trunc(CAST(epoch_us(a) * 1000 AS DOUBLE) * 1e-9) AS BIGINT)"
 _WHOLE_SECONDS_SPARK = (
-    "CAST(CAST(CAST(seconds_between(a, TIMESTAMP_NTZ '1970-01-01 00:00:00') * 1e6 AS BIGINT) * 1000 AS DOUBLE)"
-    " * 1e-9 AS BIGINT)"
+    "CAST(CAST(CAST(seconds_between(a, TIMESTAMP_NTZ '1970-01-01 00:00:00') * 1e6 AS BIGINT) * 1000"
+    " AS DOUBLE) * 1e-9 AS BIGINT)"
 )
 
 MACROS: dict[str, dict[str, str]] = {

@@ -17,7 +17,7 @@ _FEATURES = "f"
 def lower_matrix(
     context: Context, node: Matrix, pass_through: Sequence[str], names: Sequence[str], *, ordered: bool
 ) -> exp.Select:
-    """Select [__position,] instance_id, [time,] then the outputs and the columns passed through, as `names`."""
+    """Select [__position,] instance_id, [time,] then outputs and passed columns, called `names`."""
     listed = node.target.listed
     index = column(node.target.table.index, _FEATURES)
     features = relation(context.read(node.input), _FEATURES)

@@ -51,9 +51,8 @@ def _view(connection: duckdb.DuckDBPyConnection, table: Table, files: tuple[str,
     name = exp.to_identifier(table.name, quoted=True).sql(dialect="duckdb")
     # A view cannot have parameters: the paths stand in it as literals.
     listed = ", ".join(exp.Literal.string(file).sql(dialect="duckdb") for file in files)
-    connection.execute(
-        f"CREATE VIEW {name} AS {select} FROM read_parquet([{listed}], hive_partitioning = true, union_by_name = true)"
-    )
+    rows = f"read_parquet([{listed}], hive_partitioning = true, union_by_name = true)"
+    connection.execute(f"CREATE VIEW {name} AS {select} FROM {rows}")
 
 
 def _canonical(one: Column, stored: pa.DataType) -> exp.Expr:

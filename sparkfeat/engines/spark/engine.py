@@ -58,7 +58,7 @@ class Views:
             raise EngineError("Spark cannot run the query", why=str(error).splitlines()[0]) from error
 
     def run_stages(self, lowered: Lowered) -> DataFrame:
-        """Run a lowered plan; relations with several readers are cached, since Spark writes CTEs out in place.
+        """Run a lowered plan; relations with several readers are cached: Spark inlines CTEs.
 
         The cache is filled when the result is first used, and emptied by `release`.
         """

@@ -36,7 +36,8 @@ def canonical_frame(spark: SparkSession, table: Table) -> DataFrame:
         return frame_of(spark, source.table)
     frame = _stored(spark, source, table)
     texts = [_canonical(one, frame, utc=isinstance(source, ParquetSource)) for one in table.columns]
-    return frame.selectExpr(*texts)
+    chosen: DataFrame = frame.selectExpr(*texts)
+    return chosen
 
 
 def _stored(spark: SparkSession, source: Source, table: Table) -> DataFrame:
@@ -52,7 +53,7 @@ def _stored(spark: SparkSession, source: Source, table: Table) -> DataFrame:
             raise UnsupportedError(
                 "Spark does not read Parquet timestamps in nanoseconds",
                 where=f"dataframe '{table.name}', column '{field.name}'",
-                hint="Write them in microseconds: df.to_parquet(..., coerce_timestamps='us'), or use engine='duckdb'",
+                hint="Write microseconds: df.to_parquet(..., coerce_timestamps='us'), or use engine='duckdb'",
             )
     reader = spark.read
     if len(source.files) > 1 and "=" in source.files[0]:
@@ -118,10 +119,11 @@ def frame_of(spark: SparkSession, rows: pa.Table) -> DataFrame:
     flat, texts = _flattened(rows)
     making: Any = spark
     if _takes_arrow():
-        frame: DataFrame = making.createDataFrame(flat)
+        frame = making.createDataFrame(flat)
     else:
         frame = making.createDataFrame(_nullable_pandas(flat), schema=_spark_schema(flat.schema))
-    return frame.selectExpr(*texts)
+    chosen: DataFrame = frame.selectExpr(*texts)
+    return chosen
 
 
 def _takes_arrow() -> bool:
