@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import woodwork as ww
 
 from sparkfeat.entityset import ArrowSource, Column, EntitySet, SparkSource, Table
-from sparkfeat.entityset.build import TableOptions, infer_columns
 from sparkfeat.entityset.canonical import from_series
+from sparkfeat.entityset.inference import infer_columns
+from sparkfeat.entityset.options import TableOptions
 from sparkfeat.entityset.twin import logical_type
 from sparkfeat.errors import CutoffError, StorageError, did_you_mean
 from sparkfeat.plan import CutoffShape

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +13,11 @@ import pyarrow.compute as pc
 import woodwork as ww
 
 from sparkfeat.entityset import canonical
+from sparkfeat.entityset.inference import infer_columns, make_column
+from sparkfeat.entityset.options import TableOptions, check_names
 from sparkfeat.entityset.schema import POSITION, Column, Table
 from sparkfeat.entityset.sources import ArrowSource, ParquetSource, Source, SparkSource, parquet_source
-from sparkfeat.entityset.types import LOGICAL_TYPES, logical_type_of, standard_tags
-from sparkfeat.errors import DataError, SchemaError, did_you_mean
-
-
-@dataclass(frozen=True)
-class TableOptions:
-    """What `EntitySet.add_dataframe` was told about a table."""
-
-    name: str
-    index: str
-    time_index: str | None = None
-    logical_types: Mapping[str, Any] = field(default_factory=dict)
-    semantic_tags: Mapping[str, Any] = field(default_factory=dict)
-    make_index: bool = False
-    secondary_time_index: Mapping[str, Iterable[str]] = field(default_factory=dict)
-    already_sorted: bool = False
-
-    @property
-    def where(self) -> str:
-        """The table, for messages."""
-        return f"dataframe '{self.name}'"
+from sparkfeat.errors import DataError, SchemaError
 
 
 def build_table(dataframe: Any, options: TableOptions) -> Table:
@@ -63,48 +45,6 @@ def build_table(dataframe: Any, options: TableOptions) -> Table:
     return table
 
 
-def check_names(names: Iterable[Any], options: TableOptions) -> None:
-    """Check that every column an option names is there, and that names are usable in SQL.
-
-    Raises:
-        SchemaError: a column is missing, not called by a string, or called twice but for case.
-    """
-    names = list(names)
-    _check_strings(names, options)
-    known = set(names)
-    asked = {"index": [options.index], "time_index": [options.time_index] if options.time_index else []}
-    asked["logical_types"] = list(options.logical_types)
-    asked["semantic_tags"] = list(options.semantic_tags)
-    asked["secondary_time_index"] = [
-        name for key, columns in options.secondary_time_index.items() for name in (key, *columns)
-    ]
-    for argument, columns in asked.items():
-        for column in columns:
-            if column not in known:
-                raise SchemaError(
-                    f"No column '{column}'",
-                    where=f"{options.where}, {argument}",
-                    hint=did_you_mean(str(column), known),
-                )
-    if options.secondary_time_index and not options.time_index:
-        raise SchemaError("secondary_time_index needs a time_index", where=options.where)
-
-
-def _check_strings(names: list[Any], options: TableOptions) -> None:
-    if any(not isinstance(name, str) for name in names):
-        raise SchemaError("Column names must be strings", where=options.where, why=f"They are {names[:10]}")
-    folded: dict[str, str] = {}
-    for name in names:
-        twin = folded.setdefault(name.casefold(), name)
-        if twin is not name or name == POSITION:
-            raise SchemaError(
-                f"Columns '{twin}' and '{name}' cannot be told apart",
-                where=options.where,
-                why="SQL names do not depend on case",
-                hint="Rename one of them",
-            )
-
-
 def _typed_pandas(frame: pd.DataFrame, options: TableOptions) -> tuple[pa.Table, tuple[Column, ...]]:
     frame = _with_made_index(frame, options)
     check_names(frame.columns, options)
@@ -113,7 +53,7 @@ def _typed_pandas(frame: pd.DataFrame, options: TableOptions) -> tuple[pa.Table,
         series = _woodwork(frame[name], options.logical_types.get(name), options)
         logical_type = type(series.ww.logical_type).__name__
         categories = tuple(series.cat.categories) if series.dtype == "category" else None
-        columns.append(_column(name, logical_type, options, categories))
+        columns.append(make_column(name, logical_type, options, categories))
         arrays.append(canonical.from_series(series, logical_type, f"{options.where}, column '{name}'"))
     return pa.table(arrays, names=list(frame.columns)), tuple(columns)
 
@@ -138,7 +78,10 @@ def _check_new_index(names: Iterable[str], options: TableOptions) -> None:
 
 def _woodwork(series: pd.Series[Any], logical_type: Any, options: TableOptions) -> pd.Series[Any]:
     try:
-        typed: pd.Series[Any] = ww.init_series(series, logical_type=logical_type)
+        with warnings.catch_warnings():
+            # Told for each text column that is tried as dates; the type found is what counts.
+            warnings.filterwarnings("ignore", "Could not infer format", UserWarning)
+            typed: pd.Series[Any] = ww.init_series(series, logical_type=logical_type)
         return typed
     except Exception as error:
         raise SchemaError(
@@ -232,60 +175,3 @@ def _check_time(column: Column, options: TableOptions) -> None:
             why="A time index is a datetime or a number",
             hint=f"Convert the column, or give logical_types={{'{column.name}': 'Datetime'}}",
         )
-
-
-def infer_columns(source: Source, options: TableOptions, full: frozenset[str]) -> tuple[Column, ...]:
-    """Type the columns of a stored table: as told, else by the schema, else (text) by a sample.
-
-    `full` names the columns known to hold no null.
-    """
-    types: dict[str, str | None] = {
-        field.name: logical_type_of(field.type, nullable=field.name not in full) for field in source.schema
-    }
-    types |= {
-        name: type_name(given, f"{options.where}, '{name}'") for name, given in options.logical_types.items()
-    }
-    open_ones = [name for name, logical_type in types.items() if logical_type is None]
-    if open_ones:
-        sample = source.sample(open_ones).to_pandas()
-        types |= {name: type(ww.type_system.infer_logical_type(sample[name])).__name__ for name in open_ones}
-    return tuple(
-        _column(name, str(logical_type), options, _ordinal_order(options.logical_types.get(name)))
-        for name, logical_type in types.items()
-    )
-
-
-def type_name(given: Any, where: str) -> str:
-    """Return Woodwork's class name of a logical type given as a name, a class or an instance.
-
-    Raises:
-        SchemaError: no such type.
-    """
-    if isinstance(given, str):
-        names = {name.casefold(): name for name in LOGICAL_TYPES}
-        found = names.get(given.replace("_", "").casefold())
-    else:
-        found = (given if isinstance(given, type) else type(given)).__name__
-    if found not in LOGICAL_TYPES:
-        raise SchemaError(
-            f"No logical type '{given}'", where=where, hint=did_you_mean(str(given), LOGICAL_TYPES)
-        )
-    return found
-
-
-def _ordinal_order(given: Any) -> tuple[Hashable, ...] | None:
-    order = getattr(given, "order", None)
-    return tuple(order) if order is not None else None
-
-
-def _column(
-    name: str, logical_type: str, options: TableOptions, categories: tuple[Hashable, ...] | None
-) -> Column:
-    given = options.semantic_tags.get(name, ())
-    tags = frozenset({given} if isinstance(given, str) else given)
-    if name == options.index:
-        # Woodwork takes the standard tags off an index: it is neither numeric nor a category.
-        return Column(name, logical_type, tags | {"index"}, (), categories)
-    if name == options.time_index:
-        tags |= {"time_index"}
-    return Column(name, logical_type, tags | standard_tags(logical_type), (), categories)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sparkfeat.entityset import display, interesting, twin
-from sparkfeat.entityset.build import TableOptions, build_table
+from sparkfeat.entityset.build import build_table
+from sparkfeat.entityset.options import TableOptions
 from sparkfeat.entityset.schema import Column, Relationship, Table
 from sparkfeat.entityset.types import INTEGER_TYPES, standard_tags
 from sparkfeat.errors import SchemaError, did_you_mean

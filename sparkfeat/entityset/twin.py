@@ -12,7 +12,7 @@ import pyarrow as pa
 import woodwork as ww
 
 from sparkfeat.entityset import canonical
-from sparkfeat.entityset.build import TableOptions, check_names
+from sparkfeat.entityset.options import TableOptions, check_names
 from sparkfeat.entityset.schema import POSITION, Column, Relationship, Table
 from sparkfeat.entityset.sources import ArrowSource
 from sparkfeat.entityset.types import standard_tags

@@ -127,11 +127,23 @@ def test_parquet_files(
 
 
 def test_definitions_made_from_files_are_the_same(folder: Path, entityset: ft.EntitySet) -> None:
-    arguments: dict[str, Any] = {"target_dataframe_name": "customers", "max_depth": 2, "features_only": True}
+    arguments: dict[str, Any] = {
+        "target_dataframe_name": "customers",
+        "where_primitives": [],
+        "max_depth": 2,
+        "features_only": True,
+    }
     here = sf.dfs(entityset=shop.load_entityset(folder), **arguments)
     there = ft.dfs(entityset=entityset, **arguments)
 
     assert {feature.get_name() for feature in here} == {feature.get_name() for feature in there}
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a pandas column as Spark takes it."""
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
 
 
 @pytest.mark.spark
@@ -151,6 +163,6 @@ def test_spark_frame(
     expected = oracle(entityset, numbers, cutoff_time=cutoffs[["customer_id", "time"]])
 
     assert frame.columns == ["customer_id", *expected.columns]
-    rows = [tuple(None if pd.isna(value) else value for value in row) for row in expected.itertuples()]
+    rows = [tuple(map(plain, row)) for row in expected.itertuples()]
     given = spark.createDataFrame(rows, frame.schema)
     assert_approx_df_equality(frame, given, precision=1e-6, ignore_row_order=True, allow_nan_equality=True)

@@ -152,7 +152,8 @@ def _flattened(rows: pa.Table) -> tuple[pa.Table, list[str]]:
 
 def _nullable_pandas(rows: pa.Table) -> pd.DataFrame:
     mapper = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype()}
-    return rows.to_pandas(types_mapper=mapper.get)
+    frame: pd.DataFrame = rows.to_pandas(types_mapper=mapper.get)
+    return frame
 
 
 def _spark_schema(schema: pa.Schema) -> str:

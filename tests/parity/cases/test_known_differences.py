@@ -1,4 +1,4 @@
-"""Where sparkfeat deliberately does not do what Featuretools does. Each must show, else it comes off the list."""
+"""Where sparkfeat deliberately does not do what Featuretools does. Each must show: the list is strict."""
 
 from __future__ import annotations
 
