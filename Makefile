@@ -10,7 +10,7 @@ FIND_PYTHON = for python in python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && break; python=; done; \
 	test -n "$$python" || { echo "Python 3.11 is needed (python3.11 or python3 on PATH)." >&2; exit 1; }
 
-.PHONY: help demo test test-integration check bench tpch package lock
+.PHONY: help demo test test-integration check bench tpch docs package lock
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 20
@@ -42,6 +42,9 @@ bench: $(STAMP) ## Measure the engines against Featuretools, small sizes
 
 tpch: $(STAMP) ## Compute features of the TPC-H customers at scale 1 on both engines
 	$(BIN)/python -m benchmarks.tpch
+
+docs: $(STAMP) ## Write the generated pages of docs/ again
+	$(BIN)/python -c 'from sparkfeat.support import as_markdown; print(as_markdown(), end="")' > docs/primitives.md
 
 package: $(STAMP) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

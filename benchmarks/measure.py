@@ -42,10 +42,11 @@ class Contender:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a contender took. `error` is the end of what it printed when it failed, else empty."""
+    """What a contender took in each run; `error` is the end of what it printed when it failed, else empty."""
 
     name: str
     seconds: tuple[float, ...]
+    cpu_seconds: tuple[float, ...]
     peak_mb: float
     output: Path
     error: str = ""
@@ -74,8 +75,9 @@ def measure(contender: Contender, output: Path) -> Measured:
             peak = _watch(process)
         if process.returncode:
             said = log.read_text(encoding="utf-8", errors="replace")[-2_000:]
-            return Measured(contender.name, (), peak, output, said or f"exit code {process.returncode}")
-        return Measured(contender.name, tuple(json.loads(report.read_text())), peak, output)
+            return Measured(contender.name, (), (), peak, output, said or f"exit code {process.returncode}")
+        told = json.loads(report.read_text(encoding="utf-8"))
+        return Measured(contender.name, tuple(told["seconds"]), tuple(told["cpu_seconds"]), peak, output)
 
 
 def machine() -> dict[str, Any]:
@@ -122,13 +124,21 @@ def _obey(order: Path, report: Path) -> None:
     module, function = told["target"].split(":")
     work = getattr(importlib.import_module(module), function)
     arguments = {**told["texts"], **{name: Path(value) for name, value in told["paths"].items()}}
-    seconds = []
+    clocks = []
     for _ in range(told["runs"]):
         shutil.rmtree(arguments["output"], ignore_errors=True)
-        start = time.perf_counter()
+        start = (time.perf_counter(), _cpu_seconds())
         work(**arguments)
-        seconds.append(time.perf_counter() - start)
-    report.write_text(json.dumps(seconds), encoding="utf-8")
+        clocks.append((time.perf_counter() - start[0], _cpu_seconds() - start[1]))
+    seconds, cpu_seconds = zip(*clocks, strict=True)
+    report.write_text(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds}), encoding="utf-8")
+
+
+def _cpu_seconds() -> float:
+    """Return the processor time of this process and its children, Spark's Java among them."""
+    here = psutil.Process()
+    times = [process.cpu_times() for process in (here, *here.children(recursive=True))]
+    return float(sum(used.user + used.system for used in times))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -142,12 +143,14 @@ def _agreements(results: Sequence[Measured]) -> dict[str, Agreement]:
 def _show(
     benchmark: Benchmark, results: Sequence[Measured], agreements: dict[str, Agreement], console: Console
 ) -> None:
-    table = Table("contender", title=benchmark.title)
-    for heading in ("first s", "warm s", "peak MB", "× first", "× warm", "difference"):
+    table = Table(title=benchmark.title, box=box.SIMPLE)
+    table.add_column("contender", no_wrap=True)
+    for heading in ("first s", "warm s", "CPU s", "MB", "× first", "× warm", "differs"):
         table.add_column(heading, justify="right", no_wrap=True)
     base = results[0]
     for result in results:
-        seconds = (f"{result.first:.2f}", f"{result.warm:.2f}", f"{result.peak_mb:,.0f}")
+        cpu = f"{min(result.cpu_seconds, default=math.nan):.2f}"
+        seconds = (f"{result.first:.2f}", f"{result.warm:.2f}", cpu, f"{result.peak_mb:,.0f}")
         ratios = (f"{result.first / base.first:.2f}", f"{result.warm / base.warm:.2f}")
         apart = agreements.get(result.name)
         table.add_row(result.name, *seconds, *ratios, f"{apart.largest:.1e}" if apart else "")
@@ -180,6 +183,7 @@ def _save(
         apart = agreements.get(result.name)
         told["contenders"][result.name] = {
             "seconds": [round(value, 3) for value in result.seconds],
+            "cpu_seconds": [round(value, 3) for value in result.cpu_seconds],
             "peak_mb": round(result.peak_mb),
             **({"largest_difference": apart.largest} if apart else {}),
             **({"error": result.error} if result.error else {}),

@@ -60,7 +60,12 @@ def as_hive(name: str, frame: pd.DataFrame, folder: Path) -> str:
     return str(place)
 
 
-PARTITIONS = {"customers": "customer_id", "sessions": "customer_id", "sales": "items", "products": "product_id"}
+PARTITIONS = {
+    "customers": "customer_id",
+    "sessions": "customer_id",
+    "sales": "items",
+    "products": "product_id",
+}
 
 KINDS: dict[str, Hold] = {
     "pandas": as_pandas,

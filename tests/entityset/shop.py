@@ -46,7 +46,7 @@ def day(number: float) -> pd.Timestamp:
 
 
 def frames() -> dict[str, pd.DataFrame]:
-    """Return the tables, rows in the order of time and index; microseconds, as Spark reads and writes them."""
+    """Return the tables, rows by time and index; times in microseconds, as Spark reads them."""
     made = {"customers": _customers(), "sessions": _sessions(), "sales": _sales(), "products": _products()}
     for name, frame in made.items():
         frame[TIMES[name]] = frame[TIMES[name]].astype("datetime64[us]")
@@ -106,11 +106,12 @@ def _products() -> pd.DataFrame:
 def entityset(
     hold: Callable[[str, pd.DataFrame], Any] = lambda _, frame: frame,
     names: Iterable[str] = tuple(KEYS),
+    id: str = "another shop",  # noqa: A002 - Featuretools' name
     **options: Any,
 ) -> sf.EntitySet:
     """Return an EntitySet of some tables, each as `hold(name, frame)` gives it."""
     kept = tuple(names)
-    made = sf.EntitySet("shop")
+    made = sf.EntitySet(id)
     for name, frame in frames().items():
         if name in kept:
             made.add_dataframe(
@@ -127,7 +128,7 @@ def entityset(
 @cache
 def shop() -> sf.EntitySet:
     """Return the shop held in pandas; it is shared, so leave it as it is."""
-    return entityset()
+    return entityset(id="shop")
 
 
 @cache
@@ -135,9 +136,7 @@ def reference() -> ft.EntitySet:
     """Return the same shop as Featuretools holds it; it is shared, so leave it as it is."""
     made = ft.EntitySet("reference shop")
     for name, frame in frames().items():
-        made.add_dataframe(
-            frame, name, index=KEYS[name], time_index=TIMES[name], logical_types=TYPES[name]
-        )
+        made.add_dataframe(frame, name, index=KEYS[name], time_index=TIMES[name], logical_types=TYPES[name])
     for link in LINKS:
         made.add_relationship(*link)
     return made
@@ -162,14 +161,10 @@ def matrix(features: list[ft.Feature], given: sf.EntitySet | None = None, **opti
 def found(target: str = "customers", given: sf.EntitySet | None = None, **options: Any) -> list[ft.Feature]:
     """Return what dfs finds, in an order that does not depend on the hash seed."""
     chosen = {"agg_primitives": ["count", "sum"], "trans_primitives": [], **options}
-    features = sf.dfs(
-        entityset=given or shop(), target_dataframe_name=target, features_only=True, **chosen
-    )
+    features = sf.dfs(entityset=given or shop(), target_dataframe_name=target, features_only=True, **chosen)
     return sorted(features, key=lambda feature: str(feature.get_name()))
 
 
 def cutoffs(**columns: Any) -> pd.DataFrame:
     """Return cutoff rows: customers at times of their own, one of them twice, one not yet there."""
-    return pd.DataFrame(
-        {"instance_id": [2, 1, 4, 1], "time": [day(5), day(3), day(6), day(8)], **columns}
-    )
+    return pd.DataFrame({"instance_id": [2, 1, 4, 1], "time": [day(5), day(3), day(6), day(8)], **columns})

@@ -83,7 +83,7 @@ def test_types_are_inferred_alike_from_every_kind(kind: str, tmp_path: Path) -> 
         "city": "Unknown",
         "age": "IntegerNullable",
         "member": "BooleanNullable",
-        "motto": "Unknown",
+        "motto": "NaturalLanguage",
     }
 
 
@@ -93,7 +93,9 @@ def test_rows_of_several_files_are_ordered_by_time_and_index(kind: str, tmp_path
 
     computed = matrix([column("sessions", "length")], given, cutoff_time=day(30)).to_pandas()
 
-    assert list(computed.index) == list(frames()["sessions"].sort_values(["started", "session_id"])["session_id"])
+    assert list(computed.index) == list(
+        frames()["sessions"].sort_values(["started", "session_id"])["session_id"]
+    )
 
 
 def test_rows_in_memory_without_a_time_index_keep_their_order() -> None:
@@ -202,7 +204,11 @@ def test_the_order_of_a_table_with_a_time_index_is_time_then_index(name: str) ->
 
 def test_every_arrow_type_of_text_is_text() -> None:
     given = sf.EntitySet("texts")
-    kinds = {"plain": pa.string(), "large": pa.large_string(), "coded": pa.dictionary(pa.int32(), pa.string())}
+    kinds = {
+        "plain": pa.string(),
+        "large": pa.large_string(),
+        "coded": pa.dictionary(pa.int32(), pa.string()),
+    }
     rows = pa.table({"id": [1, 2], **{name: pa.array(["x", "y"], kind) for name, kind in kinds.items()}})
     given.add_dataframe(rows, "t", index="id")
 

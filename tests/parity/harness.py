@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import featuretools
 import pandas as pd
@@ -81,7 +82,11 @@ def matrix_of(
 ) -> sf.FeatureMatrix:
     """Return sparkfeat's FeatureMatrix."""
     given = sf.EntitySet.from_featuretools(entityset)
-    return sf.calculate_feature_matrix(features, given, engine=engine, spark=spark, **_own(options))
+    if spark is not None:
+        return sf.calculate_feature_matrix(features, given, engine=engine, spark=spark, **_own(options))
+    # A session that another test started would turn engine="featuretools" into Featuretools on Spark.
+    with mock.patch("sparkfeat.synthesis.active_session", return_value=None):
+        return sf.calculate_feature_matrix(features, given, engine=engine, **_own(options))
 
 
 def _own(options: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import featuretools as ft
 import pandas as pd
 import pytest
 
-import sparkfeat as sf
+from tests.parity import harness
 from tests.parity.harness import oracle
 from tests.parity.naive import Row, Rule, totals, visible
 
@@ -124,10 +124,9 @@ def computed(rule: Rule, engine: str, spark: SparkSession | None = None) -> pd.D
     with warnings.catch_warnings():
         # As in Featuretools: without last time indexes a window also hides old parents.
         warnings.filterwarnings("ignore", message=".*last_time_index")
-        given = sf.EntitySet.from_featuretools(entityset())
-        return sf.calculate_feature_matrix(
-            features(), given, cutoff_time=cutoffs(), engine=engine, spark=spark, **options(rule)
-        ).to_pandas()
+        return harness.computed(
+            entityset(), features(), engine, spark, cutoff_time=cutoffs(), **options(rule)
+        )
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ LOCAL_CONF = {
     "spark.sql.shuffle.partitions": "16",
     # Rows go to and from pandas as Arrow batches, not pickled one by one.
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # Relations with several readers are cached: finding the best encoding costs more than it saves.
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
     # Times are wall-clock values; UTC has no daylight saving to shift them when a zone is applied.
     "spark.sql.session.timeZone": "UTC",
 }

@@ -324,6 +324,23 @@ def test_refused(kind: str, parity: Parity, engine: str) -> None:
     parity(traps(), [aggregate(column("events", "amount"), "customers", p.Sum)], **REFUSED[kind])
 
 
+def test_time_zone_of_the_machine(parity: Parity, other_time_zone: str) -> None:
+    """Times are what the clock on the wall showed: no zone, and no hour lost to daylight saving."""
+    events = column("events", "at")
+    features = [
+        *(
+            ft.Feature(aggregate(events, "customers", p.Last), primitive=each)
+            for each in (p.Day, p.Weekday, p.Month)
+        ),
+        aggregate(events, "customers", p.TimeSinceLast),
+        aggregate([column("events", "whole"), events], "customers", p.Trend),
+        aggregate(events, "customers", p.AvgTimeBetween),
+        column("customers", "left"),
+    ]
+
+    compare(parity, features, cutoff_time=MANY)
+
+
 def test_same_feature_twice_in_the_tree_and_renamed(parity: Parity) -> None:
     total = aggregate(column("events", "amount"), "customers", p.Sum)
     renamed = ft.Feature([total, total], primitive=p.AddNumeric).rename('odd "name", with.dots [0]')
