@@ -44,7 +44,7 @@ class Level(Enum):
 class Row:
     """One primitive in SQL.
 
-    `stage` names statistics of the group that the SQL needs first. `refuse` gives the reason why a
+    `stage` names statistics of the group that the SQL needs first (`spark_stage` where Spark's differ). `refuse` gives the reason why a
     call with certain arguments or inputs goes to the featuretools engine, or None.
     """
 
@@ -53,6 +53,7 @@ class Row:
     duckdb: Template
     spark: Template | None = None
     stage: Mapping[str, Template] = field(default_factory=dict)
+    spark_stage: Mapping[str, Template] | None = None
     refuse: Refusal | None = None
 
     def reason_against(self, call: Call) -> str | None:
@@ -63,9 +64,10 @@ class Row:
         """Return the SQL text of a call in 'duckdb' or 'spark'."""
         return _text(self.spark if dialect == "spark" and self.spark is not None else self.duckdb, call)
 
-    def stage_sql(self, call: Call) -> dict[str, str]:
+    def stage_sql(self, call: Call, dialect: str) -> dict[str, str]:
         """Return the SQL texts of the group statistics needed first."""
-        return {name: _text(template, call) for name, template in self.stage.items()}
+        stage = self.spark_stage if dialect == "spark" and self.spark_stage is not None else self.stage
+        return {name: _text(template, call) for name, template in stage.items()}
 
 
 def _text(template: Template, call: Call) -> str:
@@ -89,10 +91,11 @@ def aggregate(
     duckdb: Template,
     spark: Template | None = None,
     stage: Mapping[str, Template] | None = None,
+    spark_stage: Mapping[str, Template] | None = None,
     refuse: Refusal | None = None,
 ) -> Row:
     """Make the row of a function of a group's rows."""
-    return Row(name, Shape.AGGREGATE, duckdb, spark, stage or {}, refuse)
+    return Row(name, Shape.AGGREGATE, duckdb, spark, stage or {}, spark_stage, refuse)
 
 
 def value_counts(name: str, duckdb: Template, spark: Template | None = None) -> Row:

@@ -79,7 +79,7 @@ class _Stage:
         self._columns: dict[str, tuple[str, exp.Expr]] = {}
         self._letters: dict[str, dict[str, exp.Expr]] = {}
         for call in calls:
-            texts = _row(call).stage_sql(call)
+            texts = _row(call).stage_sql(call, context.dialect.name)
             self._letters[call.alias] = {
                 letter: self._column(render(text, letters_of(call, _HERE), _order(node), context.dialect))
                 for letter, text in texts.items()

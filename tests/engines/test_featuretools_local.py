@@ -11,9 +11,10 @@ import sparkfeat as sf
 from sparkfeat.engines.featuretools import build_entityset, compute_local, partition_reason
 from sparkfeat.errors import EngineError
 from tests.parity.compare import differences
-from tests.parity.data import BEYOND_DOUBLE, days, flights, steps, traps
+from tests.parity.data import BEYOND_DOUBLE, days, traps
 from tests.parity.frames import local_rows
 from tests.parity.harness import computable, oracle
+from tests.parity.small import flights, steps
 
 NOON = pd.Timestamp("2021-03-09 12:00")
 

@@ -21,9 +21,10 @@ from sparkfeat.engines.featuretools.schema import needed_schema
 from sparkfeat.engines.featuretools.transport import Layout
 from sparkfeat.errors import DataError, EngineError
 from tests.parity.compare import column_difference
-from tests.parity.data import BEYOND_DOUBLE, days, flights, steps, traps
+from tests.parity.data import BEYOND_DOUBLE, days, traps
 from tests.parity.frames import local_rows, spark_rows, to_spark
 from tests.parity.harness import computable
+from tests.parity.small import flights, steps
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -13,8 +13,8 @@ from woodwork.logical_types import Ordinal
 
 import sparkfeat as sf
 from sparkfeat.entityset import Relationship
+from tests.entityset.others import flights, steps
 from tests.entityset.shop import day, found, frames, reference, shop
-from tests.parity.data import flights, steps, traps
 
 
 @cache
@@ -140,6 +140,21 @@ def test_a_featuretools_entityset_can_be_given_in_place_of_an_own() -> None:
     assert_frame_equal(computed, expected)
 
 
+def test_two_relationships_between_the_same_tables_are_computed() -> None:
+    given = sf.EntitySet.from_featuretools(flights())
+    features = sf.dfs(
+        entityset=given,
+        target_dataframe_name="airports",
+        agg_primitives=["count", "max"],
+        trans_primitives=[],
+        features_only=True,
+    )
+    expected = ft.calculate_feature_matrix(features, flights(), cutoff_time=day(3))
+
+    computed = sf.calculate_feature_matrix(features, given, cutoff_time=day(3), engine="duckdb").to_pandas()
+    assert_frame_equal(pd.DataFrame(computed), pd.DataFrame(expected))
+
+
 def test_columns_that_differ_by_case_only_are_refused() -> None:
     made = ft.EntitySet("case")
     made.add_dataframe(pd.DataFrame({"id": [1], "a": [1], "A": [2]}), "t", index="id")
@@ -168,7 +183,7 @@ SEARCHES: dict[str, dict[str, Any]] = {
     "groups": {"groupby_trans_primitives": ["cum_sum", "time_since_previous"], "trans_primitives": []},
     "all types": {"return_types": "all"},
 }
-SETS = {"full": full, "shop": reference, "traps": traps, "flights": flights, "steps": steps}
+SETS = {"full": full, "shop": reference, "flights": flights, "steps": steps}
 
 
 def assert_same_search(original: ft.EntitySet, **options: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import featuretools as ft
 import numpy as np
@@ -13,9 +13,6 @@ import pytest
 import sparkfeat as sf
 from tests.entityset.kinds import KINDS
 from tests.entityset.shop import frames, reference, shop
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 ROWS = 60
 COUNTS = {
@@ -124,14 +121,3 @@ def test_verbose_prints_the_values(capsys: pytest.CaptureFixture[str]) -> None:
 def test_wrong_names_are_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(sf.errors.SchemaError, match=message):
         shop().add_interesting_values(**arguments)
-
-
-@pytest.mark.spark
-def test_spark_counts_its_own_rows(spark: SparkSession) -> None:
-    given = sf.EntitySet("spark")
-    frame = spark.createDataFrame(rows()[["id", "few", "many"]])
-    given.add_dataframe(frame, "t", index="id", logical_types={"few": "Categorical", "many": "Categorical"})
-    given.add_interesting_values(max_values=2)
-
-    assert given["t"].column("few").interesting_values == ("a", "b")
-    assert given["t"].column("many").interesting_values == ("top", "next")

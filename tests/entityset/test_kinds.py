@@ -47,11 +47,13 @@ def test_every_kind_gives_the_same_matrix(given: sf.EntitySet) -> None:
 
 
 @pytest.mark.spark
-def test_spark_dataframes_give_the_same_schema_and_matrix(spark: SparkSession) -> None:
+def test_spark_dataframes_give_the_same_schema_values_and_matrix(spark: SparkSession) -> None:
     given = entityset(lambda name, frame: spark.createDataFrame(_plain(frame)))
     features = found(agg_primitives=ORDERED, trans_primitives=["num_words"])
     expected = matrix(features, cutoff_time=cutoffs()).to_pandas()
 
+    given.add_interesting_values(max_values=2)
+    assert given["sessions"].column("device").interesting_values == ("phone", "desk")
     assert schema(given) == schema(shop())
     for engine in ("spark", "duckdb"):
         computed = matrix(features, given, cutoff_time=cutoffs(), engine=engine, spark=spark).to_pandas()

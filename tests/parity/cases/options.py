@@ -31,5 +31,5 @@ OPEN_WINDOW = {"cutoff_time": EACH, "training_window": "4 days", "include_cutoff
 
 
 def kinds_for(engine: str) -> tuple[str, ...]:
-    """Return the kinds of cutoff that an engine is tested with: where a start takes long, the fullest."""
+    """Return the kinds of cutoff that an engine is tested with: DuckDB with all, others with the fullest."""
     return tuple(KINDS) if engine == "duckdb" else ("many",)

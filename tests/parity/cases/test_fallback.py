@@ -36,7 +36,7 @@ def aggregate(name: str, primitive: Any, **options: Any) -> ft.Feature:
 
 
 def features_of_customers() -> list[ft.Feature]:
-    """Return features with and without SQL, in turns: the order of the columns must not depend on who computes."""
+    """Return features with and without SQL, in turns: who computes must not decide the columns' order."""
     common = aggregate("color", p.NMostCommonFrequency(n=2))
     return [
         aggregate("whole", p.Sum),

@@ -6,15 +6,12 @@ import featuretools as ft
 import featuretools.primitives as p
 import pandas as pd
 
+from tests.parity.cases.made import column
 from tests.parity.conftest import Parity
 from tests.parity.data import day, days, traps
 from tests.parity.harness import known_difference
 
 SQL = ("duckdb", "spark")
-
-
-def column(table: str, name: str) -> ft.Feature:
-    return ft.Feature(traps()[table].ww[name])
 
 
 def test_digits_of_large_integers(parity: Parity) -> None:

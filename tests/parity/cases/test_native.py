@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import featuretools as ft
 import pandas as pd
@@ -20,12 +21,17 @@ from tests.parity.cases.native import (
     parts,
 )
 from tests.parity.cases.options import KINDS, kinds_for
-from tests.parity.conftest import Parity
 from tests.parity.data import day, traps
-from tests.parity.harness import computable
+from tests.parity.harness import assert_parity, computable
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 CASES = tuple(BUILDERS)
 TRANSFORMS = (*DATES_AND_TEXT, *ARITHMETIC, *COMPARISONS, *ROW_ORDER)
+local_engines = pytest.mark.parametrize("engine", ["duckdb", "featuretools"])
+
+Reference = tuple[list[ft.Feature], pd.DataFrame]
 
 
 def without_calculation_time(features: list[ft.Feature]) -> list[ft.Feature]:
@@ -36,7 +42,7 @@ def without_calculation_time(features: list[ft.Feature]) -> list[ft.Feature]:
 
 
 @cache
-def reference(case: str, kind: str) -> tuple[list[ft.Feature], pd.DataFrame]:
+def reference(case: str, kind: str) -> Reference:
     """Return what Featuretools can compute of a case, and its matrix: the same for every engine."""
     chosen = features_of(case)
     if kind == "none":
@@ -44,25 +50,57 @@ def reference(case: str, kind: str) -> tuple[list[ft.Feature], pd.DataFrame]:
     return computable(traps(), chosen, **KINDS[kind]) if chosen else ([], pd.DataFrame())
 
 
+@local_engines
 @pytest.mark.parametrize("case", CASES)
-def test_native(case: str, parity: Parity, engine: str) -> None:
+def test_native(case: str, engine: str) -> None:
     for kind in kinds_for(engine):
         features, expected = reference(case, kind)
         if features:
-            parity(traps(), features, expected=expected, vacuous=kind != "many", **KINDS[kind])
+            vacuous = kind != "many"
+            assert_parity(traps(), features, [engine], expected=expected, vacuous=vacuous, **KINDS[kind])
     assert reference(case, "many")[0]
 
 
 @cache
-def reference_of_events(case: str) -> tuple[list[ft.Feature], pd.DataFrame]:
+def reference_of_events(case: str) -> Reference:
     return computable(traps(), features_of_events(case), cutoff_time=day(10))
 
 
+@local_engines
 @pytest.mark.parametrize("case", TRANSFORMS)
-def test_rows_of_events(case: str, parity: Parity) -> None:
+def test_rows_of_events(case: str, engine: str) -> None:
     features, expected = reference_of_events(case)
     assert features
-    parity(traps(), features, expected=expected, cutoff_time=day(10))
+    assert_parity(traps(), features, [engine], expected=expected, cutoff_time=day(10))
+
+
+def in_groups(cases: tuple[str, ...], size: int = 6) -> list[tuple[str, ...]]:
+    return [cases[start : start + size] for start in range(0, len(cases), size)]
+
+
+def some_of_each(references: list[Reference]) -> Reference:
+    """Put ten features of every case into one matrix: Spark takes seconds to start on one."""
+    chosen: dict[str, ft.Feature] = {}
+    columns: dict[str, pd.Series] = {}
+    for features, matrix in references:
+        for feature in features[:: len(features) // 10 + 1]:
+            name = feature.get_name()
+            chosen[name], columns[name] = feature, matrix[name]
+    return list(chosen.values()), pd.DataFrame(columns)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("cases", in_groups(CASES), ids=",".join)
+def test_native_on_spark(cases: tuple[str, ...], spark: SparkSession) -> None:
+    features, _ = some_of_each([reference(case, "many") for case in cases])
+    assert_parity(traps(), features, ["spark"], spark=spark, **KINDS["many"])
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("cases", in_groups(TRANSFORMS), ids=",".join)
+def test_rows_of_events_on_spark(cases: tuple[str, ...], spark: SparkSession) -> None:
+    features, expected = some_of_each([reference_of_events(case) for case in cases])
+    assert_parity(traps(), features, ["spark"], spark=spark, expected=expected, cutoff_time=day(10))
 
 
 def test_every_primitive_with_sql_has_a_case() -> None:

@@ -1,0 +1,224 @@
+"""The rows: one for each primitive with SQL, under Featuretools' name, readable in both dialects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import featuretools as ft
+import pytest
+import sqlglot
+from featuretools import primitives as p
+
+import sparkfeat as sf
+from sparkfeat.definitions import Primitive, read_features
+from sparkfeat.definitions.calls import Call, Input
+from sparkfeat.definitions.catalog import catalog
+from sparkfeat.definitions.read import read_primitive
+from sparkfeat.primitives import MACROS, Row, Shape, find_row, reason_against
+from sparkfeat.primitives.aggregation import AGGREGATIONS
+from sparkfeat.primitives.inputs import kind, rank, sql_literal
+from sparkfeat.primitives.support import ROWS, TRANSFORMS
+from sparkfeat.sql import DIALECTS
+from tests.definitions.kinds import KINDS
+from tests.entityset.shop import column, shop
+from tests.plan.features import aggregated, count
+
+KIND_OF = {entry.name: entry.kind for entry in catalog()}
+OF_GROUPS = (Shape.AGGREGATE, Shape.VALUE_COUNTS)
+
+
+def call_of(name: str, logical_type: str = "Double") -> Call:
+    """Return a call of a standard primitive with its default arguments on columns of a type."""
+    primitives = ft.primitives.get_aggregation_primitives() | ft.primitives.get_transform_primitives()
+    inputs = tuple(Input(alias, logical_type) for alias in ("a", "b"))
+    return Call("out", read_primitive(primitives[name]()), inputs)
+
+
+def test_every_name_is_that_of_a_primitive_of_featuretools() -> None:
+    assert set(ROWS) <= set(KIND_OF)
+
+
+def test_every_name_has_one_row() -> None:
+    assert len({row.name for row in (*AGGREGATIONS, *TRANSFORMS)}) == len(AGGREGATIONS) + len(TRANSFORMS)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.name)
+def test_the_shape_fits_the_kind(row: Row) -> None:
+    assert (row.shape in OF_GROUPS) is (KIND_OF[row.name] == "aggregation")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.name)
+def test_the_sql_can_be_read(row: Row, dialect: str) -> None:
+    for logical_type in ("Double", "Integer"):
+        call = call_of(row.name, logical_type)
+        for text in (row.sql(call, dialect), *row.stage_sql(call, dialect).values()):
+            assert sqlglot.parse_one(text, dialect=dialect)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", MACROS)
+def test_macros_can_be_read(name: str, dialect: str) -> None:
+    assert sqlglot.parse_one(MACROS[name][dialect], dialect=dialect)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.name)
+def test_only_letters_stand_for_columns(row: Row) -> None:
+    call = call_of(row.name)
+    for dialect in DIALECTS:
+        tree = sqlglot.parse_one(row.sql(call, dialect), dialect=dialect)
+        # A lambda's own parameter is called w.
+        allowed = {"x", "y", "t", "o", "v", "n", "w", *row.stage_sql(call, dialect)}
+        assert {one.name for one in tree.find_all(sqlglot.exp.Column)} <= allowed
+
+
+# What goes to Featuretools, and why -----------------------------------------------------------------------
+
+
+class Own(p.Sum):  # type: ignore[misc]
+    """A user's primitive with a name of Featuretools'."""
+
+
+def reason(feature: ft.Feature) -> str | None:
+    (node,) = read_features([feature], shop()).features
+    return reason_against(node, shop())
+
+
+NO_SQL = "no SQL form yet: computed by Featuretools itself"
+REASONS: dict[str, tuple[Any, str]] = {
+    "a primitive without SQL": (lambda: _of_lengths(p.Kurtosis), NO_SQL),
+    "an own primitive": (lambda: _of_lengths(Own), "a custom primitive"),
+    "a span before the cutoff": (KINDS["aggregation of a time before"], "use_previous has no SQL form yet"),
+    "rows before the cutoff": (KINDS["aggregation of rows before"], "use_previous has no SQL form yet"),
+    "several columns": (KINDS["several columns"], NO_SQL),
+    "a slice": (KINDS["transform of a slice"], "one output of a multi-output feature"),
+    "a negative shift": (
+        lambda: ft.Feature(column("sales", "amount"), primitive=p.Diff(periods=-1)),
+        "periods=-1",
+    ),
+    "text for a number": (
+        lambda: ft.Feature(column("sales", "amount"), primitive=p.AddNumericScalar("two")),
+        "value='two' is no number",
+    ),
+}
+
+
+def _of_lengths(primitive: Any) -> ft.Feature:
+    return aggregated(column("sessions", "length"), "customers", primitive)
+
+
+@pytest.mark.parametrize("case", REASONS)
+def test_a_feature_is_left_to_featuretools_for(case: str) -> None:
+    make, expected = REASONS[case]
+
+    assert expected in str(reason(make()))
+
+
+def test_a_reason_names_the_part_it_lies_in() -> None:
+    kurtosis = aggregated(column("sales", "amount"), "sessions", p.Kurtosis)
+
+    assert reason(aggregated(kurtosis, "customers", p.Max)) == f"KURTOSIS(sales.amount): {NO_SQL}"
+
+
+def test_a_condition_without_sql_is_a_reason_too() -> None:
+    long = ft.Feature(column("sessions", "device"), primitive=p.IsIn(["phone"]))
+
+    assert NO_SQL in str(reason(count("sessions", "customers", where=long)))
+
+
+def test_a_feature_with_sql_has_no_reason() -> None:
+    assert reason(count("sessions", "customers")) is None
+
+
+def test_an_own_primitive_has_no_row() -> None:
+    assert find_row(read_primitive(p.Sum())) is not None
+    assert find_row(read_primitive(Own())) is None
+
+
+@pytest.mark.parametrize("unit", ["fortnights", None])
+def test_an_unknown_unit_is_refused(unit: Any) -> None:
+    primitive = Primitive("avg_time_between", (("unit", unit),))
+
+    told = ROWS["avg_time_between"].reason_against(Call("out", primitive, (Input("a", "Datetime"),)))
+    assert told == f"unknown unit '{unit}'"
+
+
+# Literals -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (True, "TRUE"),
+        (False, "FALSE"),
+        (3, "3"),
+        (-3, "-3"),
+        (2.5, "CAST(2.5 AS DOUBLE)"),
+        (1e300, "CAST(1e+300 AS DOUBLE)"),
+        (float("inf"), "CAST('Infinity' AS DOUBLE)"),
+        (float("-inf"), "-CAST('Infinity' AS DOUBLE)"),
+        (float("nan"), "CAST('NaN' AS DOUBLE)"),
+        ("plain", "'plain'"),
+        (None, None),
+        ([1], None),
+        (b"x", None),
+    ],
+    ids=repr,
+)
+def test_a_literal_is(value: Any, expected: str | None) -> None:
+    assert sql_literal(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("categories", "expected"),
+    [
+        (None, "x"),
+        (("a", "b"), "x"),
+        ((1, 2, 10), "x"),
+        (("b", "a"), "list_position(['b', 'a'], x)"),
+        ((2, 1), "list_position([2, 1], x)"),
+    ],
+    ids=repr,
+)
+def test_categories_are_ranked_by_their_list_unless_it_is_sorted(categories: Any, expected: str) -> None:
+    assert rank("x", Input("a", "Categorical", categories=categories), "list_position") == expected
+
+
+@pytest.mark.parametrize(
+    ("column_", "expected"),
+    [
+        (Input("a", "Integer"), "number"),
+        (Input("a", "BooleanNullable"), "number"),
+        (Input("a", None), "number"),
+        (Input("a", "Categorical", categories=("a",)), "text"),
+        (Input("a", "Categorical", categories=(1, 2)), "number"),
+        (Input("a", "Ordinal", origin="month"), "number"),
+        (Input("a", "NaturalLanguage"), "text"),
+        (Input("a", "Datetime"), "time"),
+        (Input("a", "LatLong"), "pair"),
+        (Input("a", "Timedelta"), "span"),
+    ],
+    ids=str,
+)
+def test_a_value_is_compared_as(column_: Input, expected: str) -> None:
+    assert kind(column_) == expected
+
+
+# The table of support -------------------------------------------------------------------------------------
+
+
+def test_the_table_has_a_row_for_each_primitive_of_featuretools() -> None:
+    table = sf.list_primitives()
+
+    assert list(table["name"]) == [entry.name for entry in catalog()]
+    assert set(table["origin"]) == {"featuretools"}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_table_gives_a_reason_for_every_fallback(dialect: str) -> None:
+    table = sf.list_primitives().set_index("name")
+
+    exact = table[table[f"{dialect}_level"] == "exact"]
+    assert set(exact.index) == set(ROWS)
+    assert set(exact[f"{dialect}_reason"]) == {""}
+    assert (table.drop(exact.index)[f"{dialect}_reason"] != "").all()
