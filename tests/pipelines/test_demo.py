@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,14 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
+from sparkfeat.errors import EngineError
 from sparkfeat.pipelines import demo
-from sparkfeat.pipelines.demo import chart
-from sparkfeat.pipelines.demo.compare import compare
+from sparkfeat.pipelines.demo import chart, tour
+from sparkfeat.pipelines.demo.compare import Agreement, compare
 from sparkfeat.pipelines.demo.ranking import Ranked, ranked
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -107,22 +112,33 @@ def test_the_picture_is_a_png(tmp_path: Path) -> None:
     assert (tmp_path / "best.png").read_bytes().startswith(PNG)
 
 
-def test_demo_writes_and_tells_everything(tmp_path: Path) -> None:
+def test_demo_writes_and_tells_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tour, "ENGINES", {"duckdb": "DuckDB", "featuretools": "Featuretools"})
     told = io.StringIO()
     console = Console(file=told, soft_wrap=True, highlight=False)
-    demo.run(tmp_path / "demo", 60, 3, console)
+    folder = tmp_path / "demo"
+    demo.run(folder, 6, 3, console)
     text = told.getvalue()
     assert "the engines agree" in text
-    assert "days_since_last_order" in text
-    assert "knows the future: a leak" in text
-    assert str(tmp_path / "demo" / "best_features.png") in text
-    assert (tmp_path / "demo" / "best_features.png").read_bytes().startswith(PNG)
-    for name in (
-        "shop/truth.json",
-        "compute-duckdb.yaml",
-        "compute-spark.yaml",
-        "features-spark/manifest.json",
-    ):
-        assert (tmp_path / "demo" / name).is_file()
-    demo.run(tmp_path / "demo", 40, 4, console)  # a demonstration replaces the one before
-    assert "40 customers" in told.getvalue()
+    assert str(folder / "best_features.png") in text
+    assert (folder / "best_features.png").read_bytes().startswith(PNG)
+    for name in ("shop/truth.json", "compute-duckdb.yaml", "features-duckdb/manifest.json"):
+        assert (folder / name).is_file()
+    demo.run(folder, 4, 4, console)  # a demonstration replaces the one before
+    assert "216 features of 4 customers" in told.getvalue()
+
+
+def test_engines_that_disagree_end_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tour, "read_matrix", lambda path: path)
+    monkeypatch.setattr(tour, "compare", lambda *given: Agreement(3, 2, 0.5, "a", ("a", "b")))
+    with pytest.raises(EngineError, match=r"They differ by up to 5\.0e-01 in a, b"):
+        tour.compared(tmp_path)
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_demo_compares_duckdb_with_spark(tmp_path: Path, spark: SparkSession) -> None:
+    told = io.StringIO()
+    demo.run(tmp_path, 20, 3, Console(file=told, soft_wrap=True, highlight=False))
+    assert "the engines agree" in told.getvalue()
+    assert (tmp_path / "features-spark" / "manifest.json").is_file()

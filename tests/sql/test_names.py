@@ -97,7 +97,7 @@ def test_columns_may_be_called(name: str) -> None:
     assert values("sessions", name) == expected()
 
 
-@pytest.mark.parametrize("table", [*NASTY, *LIKE_CTES])
+@pytest.mark.parametrize("table", [*NASTY[:9], *LIKE_CTES])
 def test_tables_may_be_called(table: str) -> None:
     assert values(table, "length") == expected()
 

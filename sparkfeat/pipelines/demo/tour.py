@@ -61,7 +61,7 @@ def _walk(output: Path, customers: int, seed: int, console: Console, stages: Sta
             result = _compute(output, engine, console)
         show.computed(console, name, result)
     with stages.stage("Compare the engines"):
-        agreement = _compared(output)
+        agreement = compared(output)
     show.agreement(console, agreement)
     matrix = read_matrix(_features(output, "duckdb")).to_table().to_pandas()
     show.first_rows(console, matrix)
@@ -80,8 +80,15 @@ def _compute(output: Path, engine: str, console: Console) -> compute_features.Ru
     return compute_features.run(read_config(file), progress=show.Notes(console))
 
 
-def _compared(output: Path) -> Agreement:
-    """Compare the two matrices; they must agree."""
+def compared(output: Path) -> Agreement:
+    """Compare the matrices of the two engines.
+
+    Args:
+        output: folder of the demonstration.
+
+    Raises:
+        EngineError: they do not agree.
+    """
     left, right = (read_matrix(_features(output, engine)) for engine in ENGINES)
     agreement = compare(left, right, KEY)
     if not agreement.agrees:
