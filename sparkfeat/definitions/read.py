@@ -164,7 +164,13 @@ class _Reader:
 
     def _path(self, feature: fb.FeatureBase) -> tuple[Relationship, ...]:
         links = tuple(
-            Relationship(link.parent_name, link._parent_column_name, link.child_name, link._child_column_name)
+            Relationship(
+                # parent_name and child_name are display names: they change where tables are related twice.
+                link.parent_dataframe.ww.name,
+                link._parent_column_name,
+                link.child_dataframe.ww.name,
+                link._child_column_name,
+            )
             for _, link in feature.relationship_path
         )
         for link in links:

@@ -81,6 +81,12 @@ class EntitySet:
         """
         if not dataframe_name:
             raise SchemaError("A dataframe needs a name", hint="Give dataframe_name")
+        if dataframe_name.casefold() == "__cutoffs":
+            raise SchemaError(
+                f"A dataframe cannot be called '{dataframe_name}'",
+                why="Queries read the cutoff rows under this name",
+                hint="Choose another name",
+            )
         if dataframe_name.casefold() in {name.casefold() for name in self.tables}:
             raise SchemaError(
                 f"There is a dataframe '{dataframe_name}' already", where=f"EntitySet '{self.id}'"

@@ -59,13 +59,22 @@ def check_names(names: Iterable[Any], options: TableOptions) -> None:
 def _check_strings(names: list[Any], options: TableOptions) -> None:
     if any(not isinstance(name, str) for name in names):
         raise SchemaError("Column names must be strings", where=options.where, why=f"They are {names[:10]}")
+    reserved = {POSITION.casefold(), "__time"}
     folded: dict[str, str] = {}
     for name in names:
-        twin = folded.setdefault(name.casefold(), name)
-        if twin is not name or name == POSITION:
+        if name.casefold() in reserved:
+            raise SchemaError(
+                f"A column cannot be called '{name}'",
+                where=options.where,
+                why="sparkfeat uses the name for the row order and the cutoff time",
+                hint="Rename it",
+            )
+        if name.casefold() in folded:
+            twin = folded[name.casefold()]
             raise SchemaError(
                 f"Columns '{twin}' and '{name}' cannot be told apart",
                 where=options.where,
                 why="SQL names do not depend on case",
                 hint="Rename one of them",
             )
+        folded[name.casefold()] = name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.request import url2pathname
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -190,7 +191,7 @@ def _local_path(uri: str) -> Path:
     if not separator:
         return Path(uri).expanduser().absolute()
     if scheme == "file":
-        return Path(rest)
+        return Path(url2pathname(rest))
     raise UnsupportedError(
         f"Cannot read from '{scheme}://'",
         where=uri,

@@ -84,7 +84,13 @@ def read(entityset: featuretools.EntitySet) -> tuple[dict[str, Table], list[Rela
     """
     tables = {frame.ww.name: _read_table(frame) for frame in entityset.dataframes}
     links = [
-        Relationship(link.parent_name, link._parent_column_name, link.child_name, link._child_column_name)
+        Relationship(
+            # parent_name and child_name are display names: they change where tables are related twice.
+            link.parent_dataframe.ww.name,
+            link._parent_column_name,
+            link.child_dataframe.ww.name,
+            link._child_column_name,
+        )
         for link in entityset.relationships
     ]
     return tables, links

@@ -299,10 +299,16 @@ def test_a_missing_file_is_told(place: str, tmp_path: Path) -> None:
 
 
 def test_a_file_of_no_features_cannot_be_computed(tmp_path: Path) -> None:
-    sf.save_features([], tmp_path / "features.json")
+    content = saved(tmp_path)
+    (tmp_path / "features.json").write_text(json.dumps({**content, "feature_list": []}))
 
     with pytest.raises(errors.DefinitionError, match="feature"):
         read_features(tmp_path / "features.json", shop())
+
+
+def test_no_features_cannot_be_saved(tmp_path: Path) -> None:
+    with pytest.raises(errors.DefinitionError, match="feature"):
+        sf.save_features([], tmp_path / "features.json")
 
 
 def test_a_file_of_a_primitive_that_is_not_there_is_told(tmp_path: Path) -> None:

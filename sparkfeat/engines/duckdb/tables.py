@@ -50,9 +50,23 @@ def _view(connection: duckdb.DuckDBPyConnection, table: Table, files: tuple[str,
     select = exp.select(*columns).sql(dialect="duckdb")
     name = exp.to_identifier(table.name, quoted=True).sql(dialect="duckdb")
     # A view cannot have parameters: the paths stand in it as literals.
-    listed = ", ".join(exp.Literal.string(file).sql(dialect="duckdb") for file in files)
-    rows = f"read_parquet([{listed}], hive_partitioning = true, union_by_name = true)"
+    listed = ", ".join(exp.Literal.string(_no_pattern(file)).sql(dialect="duckdb") for file in files)
+    partitioned = str(_is_partitioned(table)).lower()
+    rows = f"read_parquet([{listed}], hive_partitioning = {partitioned}, union_by_name = true)"
     connection.execute(f"CREATE VIEW {name} AS {select} FROM {rows}")
+
+
+def _no_pattern(path: str) -> str:
+    """Return a path in which DuckDB sees no wildcard."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
+
+
+def _is_partitioned(table: Table) -> bool:
+    """Tell whether some columns come from the names of folders; folders above the data do not count."""
+    if not isinstance(table.source, ParquetSource):
+        return False
+    fragment = next(iter(table.source.dataset.get_fragments()))
+    return not set(table.source.schema.names) <= set(fragment.physical_schema.names)
 
 
 def _canonical(one: Column, stored: pa.DataType) -> exp.Expr:
