@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if unknown := set(asked.benchmarks) - set(BENCHMARKS):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 110)
     return max(_run(name, asked, console) for name in asked.benchmarks or BENCHMARKS)
 
 
@@ -127,10 +127,9 @@ def _run(name: str, asked: argparse.Namespace, console: Console) -> int:
         results.append(measure(contender, OUTPUTS / name / contender.name.replace(" ", "-")))
     agreements = _agreements(results)
     _show(benchmark, results, agreements, console)
-    size = "full" if asked.full else "small"
-    if asked.contender is None:
-        _save(name, size, benchmark, results, agreements, console)
     failed = any(result.error for result in results)
+    if asked.contender is None and not failed:
+        _save(f"{name}-full" if asked.full else name, benchmark, results, agreements, console)
     return int(failed or not all(agreement.agrees for agreement in agreements.values()))
 
 
@@ -172,7 +171,6 @@ def _ratio(goal: Goal, results: Sequence[Measured]) -> float:
 
 def _save(
     name: str,
-    size: str,
     benchmark: Benchmark,
     results: Sequence[Measured],
     agreements: dict[str, Agreement],
@@ -186,13 +184,12 @@ def _save(
             "cpu_seconds": [round(value, 3) for value in result.cpu_seconds],
             "peak_mb": round(result.peak_mb),
             **({"largest_difference": apart.largest} if apart else {}),
-            **({"error": result.error} if result.error else {}),
         }
     for goal in benchmark.goals:
         ratio = _ratio(goal, results)
         told["goals"][str(goal)] = {"ratio": round(ratio, 2), "met": goal.at_least <= ratio <= goal.at_most}
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json" if size == "small" else RESULTS / f"{name}-{size}.json"
+    path = RESULTS / f"{name}.json"
     path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     console.print(f"Written to {path}")
 

@@ -9,20 +9,14 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as fn
 
 from benchmarks.contenders.retail_duckdb import STACKED
+from sparkfeat.engines.spark.session import local_session
 
 DRIVER_MEMORY = "6g"
 
 
 def session() -> SparkSession:
-    """Return the local session that both Spark contenders use."""
-    builder = SparkSession.builder.master("local[*]").config("spark.driver.memory", DRIVER_MEMORY)
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": "16",  # 200 would be overhead on one machine
-        "spark.ui.showConsoleProgress": "false",
-    }
-    return reduce(lambda made, item: made.config(*item), settings.items(), builder).getOrCreate()
+    """Return the local session, set up alike for the features by hand and by sparkfeat."""
+    return local_session("benchmarks", **{"spark.driver.memory": DRIVER_MEMORY})
 
 
 def run(data: Path, output: Path) -> None:

@@ -19,8 +19,8 @@ CASE WHEN count(x) < 3 THEN NULL
      ELSE nan_to_null(count(x) * sqrt(count(x) - 1.0) / (count(x) - 2.0) * {_M3} / power({_M2}, 1.5)) END
 """
 
-# Spark's own moments are centred as they are merged, exact enough in one pass; one more pass over the rows would
-# cost a shuffle. Its skewness is the population's: corrected here, and the sums compared with 1e-14 recovered.
+# Spark's own moments are centred as they are merged, exact enough in one pass; one more pass over the rows
+# would cost a shuffle. Its skewness is the population's: corrected here, and the sums compared with 1e-14.
 _SPARK_M2 = "count(x) * var_pop(CAST(x AS DOUBLE))"
 _SPARK_M3 = "count(x) * skewness(CAST(x AS DOUBLE)) * power(var_pop(CAST(x AS DOUBLE)), 1.5)"
 _SKEW_SPARK = f"""

@@ -44,8 +44,9 @@ class Level(Enum):
 class Row:
     """One primitive in SQL.
 
-    `stage` names statistics of the group that the SQL needs first (`spark_stage` where Spark's differ). `refuse` gives the reason why a
-    call with certain arguments or inputs goes to the featuretools engine, or None.
+    `stage` names statistics of the group that the SQL needs first, `spark_stage` where Spark's differ.
+    `refuse` gives the reason why a call with certain arguments or inputs goes to the featuretools
+    engine, or None.
     """
 
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
 import featuretools as ft
 import pytest
 import sqlglot
@@ -16,7 +17,7 @@ from sparkfeat.definitions.catalog import catalog
 from sparkfeat.definitions.read import read_primitive
 from sparkfeat.primitives import MACROS, Row, Shape, find_row, reason_against
 from sparkfeat.primitives.aggregation import AGGREGATIONS
-from sparkfeat.primitives.inputs import kind, rank, sql_literal
+from sparkfeat.primitives.inputs import kind
 from sparkfeat.primitives.support import ROWS, TRANSFORMS
 from sparkfeat.sql import DIALECTS
 from tests.definitions.kinds import KINDS
@@ -143,45 +144,46 @@ def test_an_unknown_unit_is_refused(unit: Any) -> None:
     assert told == f"unknown unit '{unit}'"
 
 
-# Literals -------------------------------------------------------------------------------------------------
+# Values in the SQL ----------------------------------------------------------------------------------------
+
+TEXTS = ("plain", "it's", "a\\b", "\\'", "\\", 'z"q', "line\nend", "日本", "")
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (True, "TRUE"),
-        (False, "FALSE"),
-        (3, "3"),
-        (-3, "-3"),
-        (2.5, "CAST(2.5 AS DOUBLE)"),
-        (1e300, "CAST(1e+300 AS DOUBLE)"),
-        (float("inf"), "CAST('Infinity' AS DOUBLE)"),
-        (float("-inf"), "-CAST('Infinity' AS DOUBLE)"),
-        (float("nan"), "CAST('NaN' AS DOUBLE)"),
-        ("plain", "'plain'"),
-        (None, None),
-        ([1], None),
-        (b"x", None),
-    ],
-    ids=repr,
-)
-def test_a_literal_is(value: Any, expected: str | None) -> None:
-    assert sql_literal(value) == expected
+def texts_in(sql: str, dialect: str) -> list[str]:
+    """Return the texts that a dialect reads in SQL."""
+    tree = sqlglot.parse_one(sql, dialect=dialect)
+    return [one.this for one in tree.find_all(sqlglot.exp.Literal, bfs=False) if one.is_string]
 
 
-@pytest.mark.parametrize(
-    ("categories", "expected"),
-    [
-        (None, "x"),
-        (("a", "b"), "x"),
-        ((1, 2, 10), "x"),
-        (("b", "a"), "list_position(['b', 'a'], x)"),
-        ((2, 1), "list_position([2, 1], x)"),
-    ],
-    ids=repr,
-)
-def test_categories_are_ranked_by_their_list_unless_it_is_sorted(categories: Any, expected: str) -> None:
-    assert rank("x", Input("a", "Categorical", categories=categories), "list_position") == expected
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("value", TEXTS, ids=repr)
+def test_a_text_is_read_as_it_was_given(value: str, dialect: str) -> None:
+    call = Call("out", read_primitive(p.EqualScalar(value)), (Input("a", "Categorical"),))
+
+    assert value in texts_in(ROWS["equal_scalar"].sql(call, dialect), dialect)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_categories_in_an_order_of_their_own_are_listed(dialect: str) -> None:
+    call = Call("out", read_primitive(p.Mode()), (Input("a", "Categorical", categories=TEXTS),))
+
+    assert texts_in(ROWS["mode"].sql(call, dialect), dialect) == list(TEXTS)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("categories", [None, ("a", "b"), (1, 2, 10)], ids=repr)
+def test_categories_that_are_sorted_are_not_listed(categories: Any, dialect: str) -> None:
+    call = Call("out", read_primitive(p.Mode()), (Input("a", "Categorical", categories=categories),))
+
+    assert "position" not in ROWS["mode"].sql(call, dialect)
+
+
+@pytest.mark.parametrize("value", [3, -3, 2.5, 1e300, float("inf"), float("-inf")], ids=repr)
+def test_a_number_is_computed_with_as_it_was_given(value: float) -> None:
+    call = Call("out", read_primitive(p.AddNumericScalar(value)), (Input("a", "Double"),))
+    text = ROWS["add_numeric_scalar"].sql(call, "duckdb").replace("nan_to_null", "")
+
+    assert duckdb.sql(f"SELECT {text} FROM (SELECT 0.0 AS x)").fetchall() == [(value,)]
 
 
 @pytest.mark.parametrize(
