@@ -82,14 +82,3 @@ def other_time_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield zone
     monkeypatch.undo()
     time.tzset()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of faults that are known and still open; see tests/open_findings.txt."""
-    listed = (Path(__file__).parent / "open_findings.txt").read_text(encoding="utf-8").splitlines()
-    open_ones = tuple(line for line in listed if line and not line.startswith("#"))
-    for item in items:
-        if item.nodeid.startswith(open_ones):
-            item.add_marker(
-                pytest.mark.xfail(reason="open finding, see tests/open_findings.txt", strict=False)
-            )

@@ -15,20 +15,23 @@ from sparkfeat.definitions.features import (
     Scalar,
     primitive_of,
 )
-from sparkfeat.entityset import EntitySet
+from sparkfeat.entityset import Column, EntitySet
+from sparkfeat.entityset.types import CATEGORY_TYPES
 
 
 @dataclass(frozen=True)
 class Input:
     """One input of a primitive: its column and what is known of its values.
 
-    `masked`: nulls are NA rather than NaN (see `dtypes`). `categories`: the values in category order,
-    where they have one. `origin`: name of the primitive that made the values, None for a table's own.
+    `masked`: nulls are NA rather than NaN (see `dtypes`). `categorical`: the values have pandas' category
+    dtype. `categories`: the values in category order, where that is known. `origin`: name of the
+    primitive that made the values, None for a table's own.
     """
 
     alias: str
     logical_type: str | None
     masked: bool = False
+    categorical: bool = False
     categories: tuple[Hashable, ...] | None = None
     origin: str | None = None
 
@@ -58,19 +61,29 @@ def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
         source = source.base
     primitive = primitive_of(source)
     origin = primitive.name if primitive else None
-    return Input(alias, feature.logical_type, is_masked(feature), categories_of(feature, entityset), origin)
+    column = _column_of(feature, entityset)
+    return Input(
+        alias,
+        feature.logical_type,
+        is_masked(feature),
+        column is not None and column.logical_type in CATEGORY_TYPES,
+        column.categories if column else None,
+        origin,
+    )
 
 
 def categories_of(feature: Feature, entityset: EntitySet) -> tuple[Hashable, ...] | None:
     """Return the category list of the column a feature's values are taken from, None where there is none."""
+    column = _column_of(feature, entityset)
+    return column.categories if column else None
+
+
+def _column_of(feature: Feature, entityset: EntitySet) -> Column | None:
+    """Return the column of a table that a feature's values are taken from, None where they are computed."""
     source = feature
     while isinstance(source, DirectFeature) or _chooses(source):
         source = source.inputs[0]
-    return (
-        entityset[source.table].column(source.column).categories
-        if isinstance(source, IdentityFeature)
-        else None
-    )
+    return entityset[source.table].column(source.column) if isinstance(source, IdentityFeature) else None
 
 
 def _chooses(feature: Feature) -> bool:

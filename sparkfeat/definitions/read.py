@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from sparkfeat.definitions import features as nodes
 from sparkfeat.definitions.duration import from_timedelta
 from sparkfeat.definitions.features import Feature, Primitive, Scalar
 from sparkfeat.entityset import EntitySet, Relationship
-from sparkfeat.errors import DefinitionError, SchemaError
+from sparkfeat.errors import DefinitionError, SchemaError, StorageError
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def read_features(features: Sequence[fb.FeatureBase] | str | Path, entityset: En
         DefinitionError: not a non-empty list of features of one table, or an unreadable file.
         SchemaError: a feature needs a table, column or relationship that the EntitySet has not.
     """
-    originals = load_features(features) if isinstance(features, str | Path) else _checked(features)
+    originals = _checked(load_features(features) if isinstance(features, str | Path) else features)
     targets = {feature.dataframe_name for feature in originals}
     if len(targets) > 1:
         raise DefinitionError(
@@ -73,7 +74,20 @@ def _checked(features: Any) -> list[fb.FeatureBase]:
                 f"'{feature.get_name()}' is a slice and cannot be requested",
                 hint="Ask for the whole multi-output feature",
             )
+    _check_names(features)
     return list(features)
+
+
+def _check_names(features: Sequence[fb.FeatureBase]) -> None:
+    """Refuse two columns of one name: nobody could tell them apart."""
+    names = Counter(name for feature in features for name in feature.get_feature_names())
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        raise DefinitionError(
+            f"{len(twice)} feature names come more than once",
+            why=", ".join(repr(name) for name in twice[:3]),
+            hint="Drop the duplicates, or give one of them another name: feature.rename(...)",
+        )
 
 
 def load_features(path: str | Path) -> list[fb.FeatureBase]:
@@ -97,8 +111,17 @@ def load_features(path: str | Path) -> list[fb.FeatureBase]:
 
 
 def save_features(features: Sequence[fb.FeatureBase], path: str | Path) -> None:
-    """Save features as JSON that `load_features` and `featuretools.load_features` read."""
-    Path(path).write_text(ft.save_features(list(features)), encoding="utf-8")
+    """Save features as JSON that `load_features` and `featuretools.load_features` read.
+
+    Raises:
+        DefinitionError: not a non-empty list of features.
+        StorageError: the file cannot be written.
+    """
+    text = ft.save_features(_checked(features))
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError("Cannot write the definitions", where=str(path), why=str(error)) from error
 
 
 # Table, names, logical type and semantic tags: what every kind of feature begins with.

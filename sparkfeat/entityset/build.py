@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 import woodwork as ww
 
 from sparkfeat.entityset import canonical
-from sparkfeat.entityset.inference import infer_columns, make_column
+from sparkfeat.entityset.inference import infer_columns, make_column, ordinal_order, type_name
 from sparkfeat.entityset.options import TableOptions, check_names
 from sparkfeat.entityset.schema import POSITION, Column, Table
 from sparkfeat.entityset.sources import ArrowSource, ParquetSource, Source, SparkSource, parquet_source
+from sparkfeat.entityset.types import CATEGORY_TYPES, TEXT_TYPES, logical_type_of
 from sparkfeat.errors import DataError, SchemaError
 
 
@@ -50,7 +51,11 @@ def _typed_pandas(frame: pd.DataFrame, options: TableOptions) -> tuple[pa.Table,
     check_names(frame.columns, options)
     columns, arrays = [], []
     for name in frame.columns:
-        series = _woodwork(frame[name], options.logical_types.get(name), options)
+        given = options.logical_types.get(name)
+        if given is not None:
+            type_name(given, f"{options.where}, '{name}'")
+            ordinal_order(given, name, options)
+        series = _woodwork(frame[name], given, options)
         logical_type = type(series.ww.logical_type).__name__
         categories = tuple(series.cat.categories) if series.dtype == "category" else None
         columns.append(make_column(name, logical_type, options, categories))
@@ -77,6 +82,9 @@ def _check_new_index(names: Iterable[str], options: TableOptions) -> None:
 
 
 def _woodwork(series: pd.Series[Any], logical_type: Any, options: TableOptions) -> pd.Series[Any]:
+    if logical_type is None and series.empty:
+        # Without values Woodwork would take every column for text of no known kind.
+        logical_type = logical_type_of(pa.Array.from_pandas(series).type, nullable=_is_masked(series))
     try:
         with warnings.catch_warnings():
             # Told for each text column that is tried as dates; the type found is what counts.
@@ -92,6 +100,10 @@ def _woodwork(series: pd.Series[Any], logical_type: Any, options: TableOptions) 
         ) from error
 
 
+def _is_masked(series: pd.Series[Any]) -> bool:
+    return isinstance(series.dtype, pd.api.extensions.ExtensionDtype)
+
+
 def _typed_arrow(
     rows: pa.Table | pa.RecordBatch, options: TableOptions
 ) -> tuple[pa.Table, tuple[Column, ...]]:
@@ -102,11 +114,21 @@ def _typed_arrow(
     check_names(table.column_names, options)
     full = frozenset(name for name in table.column_names if table.column(name).null_count == 0)
     columns = infer_columns(ArrowSource(table), options, full)
-    arrays = [
-        canonical.from_arrow(table.column(c.name), c.logical_type, f"{options.where}, column '{c.name}'")
-        for c in columns
-    ]
+    arrays = [_canonical(table.column(column.name), column, options) for column in columns]
     return pa.table(arrays, names=table.column_names), columns
+
+
+def _canonical(values: pa.ChunkedArray, column: Column, options: TableOptions) -> pa.ChunkedArray:
+    where = f"{options.where}, column '{column.name}'"
+    if _is_text(values.type) and column.logical_type not in TEXT_TYPES | CATEGORY_TYPES:
+        # Woodwork knows more spellings than Arrow: "yes", "n", dates of many forms.
+        series = _woodwork(values.to_pandas().rename(column.name), column.logical_type, options)
+        return pa.chunked_array([canonical.from_series(series, column.logical_type, where)])
+    return canonical.from_arrow(values, column.logical_type, where)
+
+
+def _is_text(stored: pa.DataType) -> bool:
+    return any(check(stored) for check in (pa.types.is_string, pa.types.is_large_string))
 
 
 def _in_memory(rows: pa.Table, columns: tuple[Column, ...], options: TableOptions) -> Table:
@@ -157,14 +179,24 @@ def _stored(source: ParquetSource | SparkSource, options: TableOptions) -> Table
 def _table(
     source: Source, columns: tuple[Column, ...], options: TableOptions, order: tuple[str, ...]
 ) -> Table:
-    secondary = {
-        key: tuple(dict.fromkeys([*([names] if isinstance(names, str) else names), key]))
-        for key, names in options.secondary_time_index.items()
-    }
+    secondary = {key: tuple(dict.fromkeys([*names, key])) for key, names in options.secondary_columns.items()}
     table = Table(options.name, source, columns, options.index, options.time_index, secondary, order)
-    for name in filter(None, [options.time_index, *secondary]):
-        _check_time(table.column(name), options)
+    times = [table.column(name) for name in (options.time_index, *secondary) if name is not None]
+    for column in times:
+        _check_time(column, options)
+    for column in times[1:]:
+        _check_one_kind(times[0], column, options)
     return table
+
+
+def _check_one_kind(first: Column, second: Column, options: TableOptions) -> None:
+    if (first.logical_type == "Datetime") != (second.logical_type == "Datetime"):
+        raise SchemaError(
+            f"Secondary time index '{second.name}' differs in kind from time index '{first.name}'",
+            where=options.where,
+            why=f"One is {second.logical_type}, the other {first.logical_type}",
+            hint="Both are datetimes, or both are numbers",
+        )
 
 
 def _check_time(column: Column, options: TableOptions) -> None:

@@ -70,7 +70,10 @@ def _pair(value: object) -> dict[str, float | None] | None:
 
 
 def _datetimes(series: Series, where: str) -> pa.Array:
-    values = pa.array(series, type=pa.timestamp("ns"), from_pandas=True)
+    return _microseconds(pa.array(series, type=pa.timestamp("ns"), from_pandas=True), where)
+
+
+def _microseconds(values: Values, where: str) -> Values:
     try:
         return values.cast(pa.timestamp("us"))
     except pa.ArrowInvalid as error:
@@ -93,13 +96,18 @@ def from_arrow(column: pa.ChunkedArray, logical_type: str, where: str) -> pa.Chu
     """Return the canonical values of an Arrow column that is given `logical_type`.
 
     Raises:
+        DataError: datetimes finer than a microsecond.
         SchemaError: the values cannot be cast.
     """
+    if logical_type == "LatLong":
+        return _places(column, where)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_timestamp(column.type) and column.type.tz is not None:
         # Featuretools keeps the wall clock and drops the zone.
         column = pc.local_timestamp(column)
+    if pa.types.is_timestamp(column.type) and logical_type == "Datetime":
+        column = _microseconds(column, where)
     if pa.types.is_duration(column.type):
         column = column.cast(pa.duration("us"))
     try:
@@ -112,6 +120,22 @@ def from_arrow(column: pa.ChunkedArray, logical_type: str, where: str) -> pa.Chu
             hint="Give another type in logical_types, or clean the column",
         ) from error
     return _nan_to_null(cast) if pa.types.is_floating(cast.type) else cast
+
+
+def _places(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
+    """Return structs of latitude and longitude, from such structs or from lists of the two."""
+    pairs = [_place(value) for value in column.to_pylist()]
+    wrong = next((value for value, pair in zip(column.to_pylist(), pairs, strict=True) if pair is None), None)
+    if wrong is not None:
+        raise SchemaError("Not a pair of latitude and longitude", where=where, why=repr(wrong))
+    return pa.chunked_array([pa.array(pairs, type=LATLONG)])
+
+
+def _place(value: Any) -> dict[str, float | None] | None:
+    """Return a stored place; a missing one is a pair of nulls, as Woodwork makes it."""
+    if value is None:
+        return dict.fromkeys(LATLONG.names)
+    return _pair(tuple(value[name] for name in LATLONG.names) if isinstance(value, dict) else value)
 
 
 def _nan_to_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -169,8 +193,9 @@ def _category_series(values: Values) -> Series:
     return pd.Series(values.to_pandas())
 
 
-def _tuple(pair: dict[str, float | None] | None) -> tuple[float, float]:
+def _tuple(pair: dict[str, float | None] | None) -> tuple[float, float] | float:
+    """Return a place; one without a value is a pair of NaN, where there is no row at all it is NaN."""
     if pair is None:
-        return (np.nan, np.nan)
+        return np.nan
     latitude, longitude = pair["latitude"], pair["longitude"]
     return (np.nan if latitude is None else latitude, np.nan if longitude is None else longitude)

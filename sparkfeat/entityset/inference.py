@@ -7,12 +7,13 @@ from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import woodwork as ww
 
 from sparkfeat.entityset.options import TableOptions
 from sparkfeat.entityset.schema import Column
 from sparkfeat.entityset.sources import Source
-from sparkfeat.entityset.types import LOGICAL_TYPES, logical_type_of, standard_tags
+from sparkfeat.entityset.types import LOGICAL_TYPES, is_list, is_place, logical_type_of, standard_tags
 from sparkfeat.errors import SchemaError, did_you_mean
 
 
@@ -27,14 +28,36 @@ def infer_columns(source: Source, options: TableOptions, full: frozenset[str]) -
     types |= {
         name: type_name(given, f"{options.where}, '{name}'") for name, given in options.logical_types.items()
     }
+    for field in source.schema:
+        _check_stored(field, types[field.name], options)
     open_ones = [name for name, logical_type in types.items() if logical_type is None]
     if open_ones:
         sample = source.sample(open_ones).to_pandas()
         types |= {name: _inferred(sample[name]) for name in open_ones}
     return tuple(
-        make_column(name, str(logical_type), options, _ordinal_order(options.logical_types.get(name)))
+        make_column(
+            name, str(logical_type), options, ordinal_order(options.logical_types.get(name), name, options)
+        )
         for name, logical_type in types.items()
     )
+
+
+def _check_stored(field: pa.Field, logical_type: str | None, options: TableOptions) -> None:
+    """Refuse values that no logical type is made of: bytes, and what is nested but no place.
+
+    Raises:
+        SchemaError: such a column.
+    """
+    binary = pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type)
+    nested = pa.types.is_nested(field.type) and not pa.types.is_dictionary(field.type)
+    place = logical_type == "LatLong" and (is_place(field.type) or is_list(field.type))
+    if binary or (nested and not place):
+        raise SchemaError(
+            f"No logical type holds values stored as {field.type}",
+            where=f"{options.where}, column '{field.name}'",
+            hint="Leave the column out, or turn it into text; places are lists of two numbers or structs of"
+            " latitude and longitude, of logical type LatLong",
+        )
 
 
 def _inferred(values: pd.Series[Any]) -> str:
@@ -61,9 +84,22 @@ def type_name(given: Any, where: str) -> str:
     return found
 
 
-def _ordinal_order(given: Any) -> tuple[Hashable, ...] | None:
+def ordinal_order(given: Any, name: str, options: TableOptions) -> tuple[Hashable, ...] | None:
+    """Return the order of an Ordinal, None for every other type.
+
+    Raises:
+        SchemaError: an Ordinal without an order.
+    """
+    if given is None or type_name(given, options.where) != "Ordinal":
+        return None
     order = getattr(given, "order", None)
-    return tuple(order) if order is not None else None
+    if not order:
+        raise SchemaError(
+            "An Ordinal needs an order",
+            where=f"{options.where}, column '{name}'",
+            hint="Give woodwork.logical_types.Ordinal(order=[...])",
+        )
+    return tuple(order)
 
 
 def make_column(

@@ -45,7 +45,16 @@ def _counts(table: Table, column: Column) -> list[tuple[Any, int]]:
         found = [
             (row["values"], row["counts"]) for row in pc.value_counts(rows.column(column.name)).to_pylist()
         ]
-    return sorted(found, key=lambda pair: (-pair[1], str(pair[0])))
+    return sorted(found, key=lambda pair: (-pair[1], _place(pair[0], column)))
+
+
+def _place(value: Any, column: Column) -> tuple[Any, ...]:
+    """Return what equally frequent values are sorted by: their category order."""
+    if value is None:
+        return (1,)
+    if column.categories is not None and value in column.categories:
+        return (0, "", column.categories.index(value))
+    return (0, type(value).__name__, value)
 
 
 def _choose(counts: list[tuple[Any, int]], max_values: int) -> list[Hashable]:

@@ -20,8 +20,16 @@ class TableOptions:
     logical_types: Mapping[str, Any] = field(default_factory=dict)
     semantic_tags: Mapping[str, Any] = field(default_factory=dict)
     make_index: bool = False
-    secondary_time_index: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    secondary_time_index: Mapping[str, str | Iterable[str]] = field(default_factory=dict)
     already_sorted: bool = False
+
+    @property
+    def secondary_columns(self) -> dict[str, tuple[str, ...]]:
+        """The columns known only from each secondary time on; one column may be given by itself."""
+        return {
+            key: (names,) if isinstance(names, str) else tuple(names)
+            for key, names in self.secondary_time_index.items()
+        }
 
     @property
     def where(self) -> str:
@@ -42,7 +50,7 @@ def check_names(names: Iterable[Any], options: TableOptions) -> None:
     asked["logical_types"] = list(options.logical_types)
     asked["semantic_tags"] = list(options.semantic_tags)
     asked["secondary_time_index"] = [
-        name for key, columns in options.secondary_time_index.items() for name in (key, *columns)
+        name for key, columns in options.secondary_columns.items() for name in (key, *columns)
     ]
     for argument, columns in asked.items():
         for column in columns:

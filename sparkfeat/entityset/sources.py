@@ -10,6 +10,7 @@ from urllib.request import url2pathname
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.fs as pafs
+import pyarrow.parquet as pq
 
 from sparkfeat.errors import StorageError, UnsupportedError
 
@@ -97,14 +98,33 @@ class ParquetSource:
         """Return the columns whose footers count no null; what the footers leave open is left out."""
         missing: set[str] = set()
         for fragment in self.dataset.get_fragments():
-            missing |= _columns_with_nulls(fragment.metadata)
+            missing |= _columns_with_nulls(_footer(fragment))
+            # A folder name tells one value for all rows of its files.
+            folders = ds.get_partition_keys(fragment.partition_expression)
+            missing |= {name for name, value in folders.items() if value is None}
         return frozenset(self.schema.names) - missing
 
 
-def _columns_with_nulls(metadata: object) -> set[str]:
+def _footer(fragment: ds.ParquetFileFragment) -> pq.FileMetaData:
+    try:
+        return fragment.metadata
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(fragment.path, error) from error
+
+
+def _unreadable(place: str, error: Exception) -> StorageError:
+    return StorageError(
+        "Cannot be read as Parquet",
+        where=place,
+        why=str(error),
+        hint="Check that the files are complete",
+    )
+
+
+def _columns_with_nulls(metadata: pq.FileMetaData) -> set[str]:
     found: set[str] = set()
-    for number in range(metadata.num_row_groups):  # type: ignore[attr-defined]
-        group = metadata.row_group(number)  # type: ignore[attr-defined]
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
         for position in range(group.num_columns):
             chunk = group.column(position)
             statistics = chunk.statistics
@@ -149,9 +169,7 @@ def parquet_source(uri: str | Path) -> ParquetSource:
         raise StorageError(
             "No such file or folder", where=str(uri), hint="Check the path of the Parquet data"
         )
-    # pyarrow leaves out files that begin with "_" or "." (markers, temporary files), but not other kinds.
-    files = sorted(str(file) for file in path.rglob("*.parquet")) if path.is_dir() else None
-    if files == []:
+    if path.is_dir() and not _data_files(path):
         raise StorageError(
             "The folder holds no .parquet file",
             where=str(uri),
@@ -160,19 +178,14 @@ def parquet_source(uri: str | Path) -> ParquetSource:
     try:
         return ParquetSource(str(uri), _open(path))
     except (pa.ArrowInvalid, OSError) as error:
-        raise StorageError(
-            "Cannot be read as Parquet",
-            where=str(uri),
-            why=str(error),
-            hint="Check that the files are complete",
-        ) from error
+        raise _unreadable(str(uri), error) from error
 
 
 def _open(path: Path) -> ds.FileSystemDataset:
     # pyarrow's own listing would take files of every kind for Parquet.
     if path.is_file():
         return ds.dataset(str(path), format="parquet")
-    files = [str(f) for f in sorted(path.rglob("*.parquet")) if not _hidden(f.relative_to(path))]
+    files = _data_files(path)
     partitioning = ds.partitioning(flavor="hive")
     return ds.FileSystemDatasetFactory(
         pafs.LocalFileSystem(),
@@ -180,6 +193,10 @@ def _open(path: Path) -> ds.FileSystemDataset:
         ds.ParquetFileFormat(),
         ds.FileSystemFactoryOptions(partition_base_dir=str(path), partitioning=partitioning),
     ).finish()
+
+
+def _data_files(folder: Path) -> list[str]:
+    return [str(file) for file in sorted(folder.rglob("*.parquet")) if not _hidden(file.relative_to(folder))]
 
 
 def _hidden(path: Path) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import featuretools
@@ -22,11 +23,10 @@ _KEPT_BY_FEATURETOOLS = frozenset({"index", "time_index", "foreign_key", "last_t
 
 
 def schema_twin(
-    name: str, tables: Mapping[str, Table], relationships: Iterable[Relationship]
+    name: str, tables: Mapping[str, Table], relationships: Collection[Relationship]
 ) -> featuretools.EntitySet:
     """Return a Featuretools EntitySet with these tables, empty, every type and tag given."""
-    # Featuretools finds EntitySets by id, in one registry of the process: the twin needs an id of its own.
-    entityset = featuretools.EntitySet(f"{name} (schema)")
+    entityset = featuretools.EntitySet(_twin_id(name, tables, relationships))
     with warnings.catch_warnings():
         # Woodwork warns that the types of empty columns cannot be told; here all are given.
         warnings.simplefilter("ignore")
@@ -35,6 +35,23 @@ def schema_twin(
         for link in relationships:
             entityset.add_relationship(link.parent, link.parent_column, link.child, link.child_column)
     return entityset
+
+
+def _twin_id(name: str, tables: Mapping[str, Table], relationships: Collection[Relationship]) -> str:
+    """Return an id that only a twin of the same schema has.
+
+    Featuretools finds the EntitySet of a column by id, in one registry of the process: a second twin of
+    the same id takes the place of the first. The id does not change from run to run, since saved
+    features hold it.
+    """
+    parts: list[object] = [sorted(str(link) for link in relationships)]
+    for table in tables.values():
+        parts += [table.name, table.index, table.time_index, sorted(table.secondary_time_index.items())]
+        parts += [
+            (c.name, c.logical_type, sorted(c.semantic_tags), c.interesting_values, c.categories)
+            for c in table.columns
+        ]
+    return f"{name} (schema {hashlib.sha256(repr(parts).encode()).hexdigest()[:12]})"
 
 
 def _add_empty(entityset: featuretools.EntitySet, table: Table) -> None:

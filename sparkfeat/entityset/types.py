@@ -72,6 +72,17 @@ def value_type(source: pa.DataType) -> pa.DataType:
     return pa.string()
 
 
+def is_place(source: pa.DataType) -> bool:
+    """Tell whether a stored type is the struct of a latitude and a longitude."""
+    return bool(pa.types.is_struct(source)) and {field.name for field in source} == set(LATLONG.names)
+
+
+def is_list(source: pa.DataType) -> bool:
+    """Tell whether a stored type is a list of some kind."""
+    kind = pa.types
+    return any(check(source) for check in (kind.is_list, kind.is_large_list, kind.is_fixed_size_list))
+
+
 def logical_type_of(source: pa.DataType, *, nullable: bool = True) -> str | None:
     """Return the logical type that an Arrow type alone decides, or None where values decide (text)."""
     kind = pa.types
@@ -82,6 +93,6 @@ def logical_type_of(source: pa.DataType, *, nullable: bool = True) -> str | None
         "Datetime": kind.is_timestamp(source) or kind.is_date(source),
         "Timedelta": kind.is_duration(source),
         "Categorical": kind.is_dictionary(source),
-        "LatLong": kind.is_struct(source) and source.num_fields == len(LATLONG),
+        "LatLong": is_place(source),
     }
     return next((name for name, found in known.items() if found), None)

@@ -62,10 +62,10 @@ def _mean_spark(call: Call) -> str:
 
 
 def _skipna(call: Call, value: str) -> str:
-    """Give null for a group with a null row when the call does not skip nulls."""
+    """Give null for a group with a null row where nulls count; masked ones are always skipped."""
     return (
         value
-        if call.primitive.argument("skipna") is True
+        if call.primitive.argument("skipna") is True or call.inputs[0].masked
         else f"CASE WHEN count(x) = count(*) THEN {value} END"
     )
 

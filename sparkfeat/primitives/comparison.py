@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sparkfeat.definitions.calls import Call, Input
 from sparkfeat.primitives.inputs import kind, number, rank, sql_literal
 from sparkfeat.primitives.rows import Row, Template, expression
 
 
 def _compare(operator: str, call: Call, left: str, right: str) -> str:
-    """Compare two values: a null gives NA as soon as one input is masked, else False (True for <>)."""
+    """Compare two values: a null gives NA where pandas compares masked arrays, else False (True for <>)."""
     compared = f"{left} {operator} {right}"
-    if any(column.masked for column in call.inputs):
+    if _masked(call.inputs):
         missing = " OR ".join(f"{name} IS NULL" for name, _ in zip("xy", call.inputs, strict=False))
         return f"CASE WHEN {missing} THEN NULL ELSE {compared} END"
     return f"coalesce({compared}, {'TRUE' if operator == '<>' else 'FALSE'})"
+
+
+def _masked(columns: Sequence[Input]) -> bool:
+    """Tell whether a null gives NA: categories and times on the left decide without asking the right."""
+    left = columns[0]
+    decides = left.categorical or kind(left) in {"time", "span"}
+    return left.masked or (not decides and any(column.masked for column in columns))
 
 
 def _pair(operator: str, position: str) -> Template:
@@ -45,7 +54,10 @@ def _scalar(operator: str) -> Template:
         value, column = call.primitive.argument("value"), call.inputs[0]
         if value is None:
             return _compare(operator, call, "x", "NULL")
-        if isinstance(value, str) == (kind(column) == "number"):
+        if isinstance(value, str) == (kind(column) == "number") or (
+            # True and False are no members of a list of numbers.
+            column.categorical and isinstance(value, bool)
+        ):
             return _never(operator, call)
         literal = f"CAST({value} AS INTEGER)" if isinstance(value, bool) else str(sql_literal(value))
         if kind(column) == "time":

@@ -60,11 +60,6 @@ def _time_since_previous(call: Call) -> str:
     return seconds("seconds_between(x, lag(x, 1) OVER ())", call)
 
 
-def _is_null(call: Call) -> str:
-    # A missing place is the pair (nan, nan), which is not null.
-    return "FALSE" if call.inputs[0].logical_type == "LatLong" else "x IS NULL"
-
-
 _RUNNING = "OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
 
 DATETIMES: tuple[Row, ...] = (
@@ -81,7 +76,7 @@ TEXTS: tuple[Row, ...] = (
     expression("num_words", _WORDS, _WORDS_SPARK),
 )
 
-ANY: tuple[Row, ...] = (expression("is_null", _is_null),)
+ANY: tuple[Row, ...] = (expression("is_null", "x IS NULL"),)
 
 ROW_ORDER: tuple[Row, ...] = (
     window("cum_sum", f"CASE WHEN x IS NOT NULL THEN nan_to_null(sum(CAST(x AS DOUBLE)) {_RUNNING}) END"),

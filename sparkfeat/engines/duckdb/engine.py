@@ -17,7 +17,7 @@ import pyarrow as pa
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.duckdb.tables import register
 from sparkfeat.entityset import ArrowSource, SparkSource, Table
-from sparkfeat.errors import EngineError, EnvironmentProblem
+from sparkfeat.errors import EngineError, EnvironmentProblem, UserInputError
 from sparkfeat.plan.nodes import CUTOFFS
 
 T = TypeVar("T")
@@ -92,17 +92,39 @@ def _empty(schema: pa.Schema) -> pa.RecordBatch:
 @contextmanager
 def open_session(tables: Sequence[Table], options: DuckDBOptions) -> Iterator[Session]:
     """Open a database in memory in which `tables` can be read by name; it spills to a folder of its own."""
-    scratch = Path(tempfile.mkdtemp(prefix="sparkfeat-", dir=options.temp_directory))
+    scratch = _scratch(options)
     try:
-        connection = duckdb.connect(config=_config(options, scratch))
+        connection = _connect(options, scratch)
         try:
-            for table in tables:
-                register(connection, table, scratch)
+            with _translated():
+                for table in tables:
+                    register(connection, table, scratch)
             yield Session(connection)
         finally:
             connection.close()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _scratch(options: DuckDBOptions) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="sparkfeat-", dir=options.temp_directory))
+    except OSError as error:
+        raise EnvironmentProblem(
+            "Cannot write to temp_directory",
+            where=str(options.temp_directory or tempfile.gettempdir()),
+            why=str(error),
+            hint="Give a folder that exists and can be written to",
+        ) from error
+
+
+def _connect(options: DuckDBOptions, scratch: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(config=_config(options, scratch))
+    except duckdb.Error as error:
+        raise UserInputError(
+            "DuckDB does not take its options", where=str(options), why=str(error).splitlines()[0]
+        ) from error
 
 
 @contextmanager

@@ -10,9 +10,10 @@ import pyarrow as pa
 from sqlglot import exp
 
 from sparkfeat.entityset import ArrowSource, Column, ParquetSource, SparkSource, Table
-from sparkfeat.entityset.types import arrow_type
+from sparkfeat.entityset.types import LATLONG, arrow_type, is_list
 from sparkfeat.errors import UnsupportedError
 from sparkfeat.sql.expressions import column, named
+from sparkfeat.sql.zones import wall_clock
 
 _SQL_TYPES = {
     pa.int64(): "BIGINT",
@@ -74,17 +75,57 @@ def _canonical(one: Column, stored: pa.DataType) -> exp.Expr:
     value: exp.Expr = column(one.name)
     wanted = arrow_type(one.logical_type, stored)
     if one.logical_type == "LatLong":
-        return value
+        return _place(value, listed=is_list(stored))
+    if one.logical_type == "Datetime" and pa.types.is_timestamp(stored):
+        return _time(value, stored, one.name)
     if pa.types.is_duration(stored):
-        value = exp.Anonymous(this="epoch_us", expressions=[value])
+        return _microseconds(value, stored.unit)
     if wanted != stored:
         value = exp.Cast(this=value, to=exp.DataType.build(_SQL_TYPES[wanted], dialect="duckdb"))
     return _nan_to_null(value) if pa.types.is_floating(wanted) else value
 
 
 def _nan_to_null(value: exp.Expr) -> exp.Expr:
-    nan = exp.Cast(this=exp.Literal.string("NaN"), to=exp.DataType.build("DOUBLE"))
-    return exp.Nullif(this=value, expression=nan)
+    # Not a comparison with NaN: the statistics of a file leave NaN out, and DuckDB concludes from them.
+    number = exp.Not(this=exp.Anonymous(this="isnan", expressions=[value]))
+    return exp.Case(ifs=[exp.If(this=number, true=value.copy())])
+
+
+def _place(value: exp.Expr, *, listed: bool) -> exp.Expr:
+    """Return a place as a struct: a missing one is a pair of nulls, as Woodwork makes it."""
+    keys = (exp.convert(1), exp.convert(2)) if listed else map(exp.Literal.string, LATLONG.names)
+    take = "list_extract" if listed else "struct_extract"
+    parts = [
+        _nan_to_null(exp.cast(exp.Anonymous(this=take, expressions=[value.copy(), key]), "DOUBLE"))
+        for key in keys
+    ]
+    names = [exp.to_identifier(name) for name in LATLONG.names]
+    fields = [exp.PropertyEQ(this=name, expression=part) for name, part in zip(names, parts, strict=True)]
+    return exp.Struct(expressions=fields)
+
+
+def _time(value: exp.Expr, stored: pa.DataType, name: str) -> exp.Expr:
+    """Return a time without a zone: the wall clock where it is stored with one."""
+    micros: exp.Expr = exp.Anonymous(this="epoch_us", expressions=[value])
+    if stored.unit == "ns":
+        nanos = exp.Anonymous(this="epoch_ns", expressions=[value])
+        finer = exp.NEQ(this=exp.Mod(this=nanos, expression=exp.convert(1000)), expression=exp.convert(0))
+        told = exp.convert(f"Datetimes finer than a microsecond in column '{name}': round them")
+        refused = exp.If(this=finer, true=exp.Anonymous(this="error", expressions=[told]))
+        whole = exp.IntDiv(this=nanos.copy(), expression=exp.convert(1000))
+        micros = exp.Case(ifs=[refused], default=whole)
+    elif stored.tz is None:
+        return value
+    if stored.tz is not None:
+        micros = wall_clock(micros, stored.tz)
+    return exp.Anonymous(this="make_timestamp", expressions=[micros])
+
+
+def _microseconds(value: exp.Expr, unit: str) -> exp.Expr:
+    """Return a duration, which Parquet holds as a plain number of its unit."""
+    if unit == "ns":
+        return exp.IntDiv(this=value, expression=exp.convert(1000))
+    return exp.Mul(this=value, expression=exp.convert({"us": 1, "ms": 1_000, "s": 1_000_000}[unit]))
 
 
 def _written(source: SparkSource, scratch: Path) -> tuple[str, ...]:

@@ -15,13 +15,16 @@ from sparkfeat.entityset.types import (
     CATEGORY_TYPES,
     DOUBLE_TYPES,
     INTEGER_TYPES,
+    LATLONG,
 )
 from sparkfeat.errors import UnsupportedError
 from sparkfeat.sql.expressions import column, named
+from sparkfeat.sql.zones import wall_clock
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_MICROSECONDS = {"us": 1, "ms": 1_000, "s": 1_000_000}
 _EPOCH = "TIMESTAMP_NTZ '1970-01-01 00:00:00'"
 
 
@@ -35,7 +38,7 @@ def canonical_frame(spark: SparkSession, table: Table) -> DataFrame:
     if isinstance(source, ArrowSource):
         return frame_of(spark, source.table)
     frame = _stored(spark, source, table)
-    texts = [_canonical(one, frame, utc=isinstance(source, ParquetSource)) for one in table.columns]
+    texts = [_canonical(one, frame, _stored_type(source, one)) for one in table.columns]
     chosen: DataFrame = frame.selectExpr(*texts)
     return chosen
 
@@ -66,13 +69,21 @@ def _stored_as_nanos(source: ParquetSource, name: str) -> bool:
     return name in fragment.physical_schema.names and fragment.physical_schema.field(name).type.unit == "ns"
 
 
-def _canonical(one: Column, frame: DataFrame, *, utc: bool) -> str:
+def _stored_type(source: Source, one: Column) -> pa.DataType | None:
+    """Return what Parquet says of a column and Spark does not; None for a DataFrame's column."""
+    return source.schema.field(one.name).type if isinstance(source, ParquetSource) else None
+
+
+def _canonical(one: Column, frame: DataFrame, kept: pa.DataType | None) -> str:
     """Return the SQL text of a stored column as a canonical value under its name."""
     stored = frame.schema[one.name].dataType.typeName()
     value: exp.Expr = column(one.name)
     if one.logical_type == "Datetime":
-        text = _wall_clock(value.sql("spark"), stored, utc=utc)
-        return f"{text} AS {exp.to_identifier(one.name, quoted=True).sql('spark')}"
+        return _as(_wall_clock(value, stored, kept), one.name)
+    if one.logical_type == "LatLong":
+        return _as(_place(value.sql("spark"), listed=stored == "array"), one.name)
+    if one.logical_type == "Timedelta":
+        return _as(_span(value.sql("spark"), kept), one.name)
     wanted = _sql_type(one, stored)
     if wanted is not None:
         value = exp.Cast(this=value, to=exp.DataType.build(wanted, dialect="spark"))
@@ -82,24 +93,43 @@ def _canonical(one: Column, frame: DataFrame, *, utc: bool) -> str:
     return named(value, one.name).sql("spark")
 
 
-def _wall_clock(name: str, stored: str, *, utc: bool) -> str:
-    """Return a time without a zone: Parquet's instants in UTC, a DataFrame's in the session's zone."""
-    if stored == "timestamp" and utc:
-        return f"{_EPOCH} + INTERVAL '0.000001' SECOND * unix_micros({name})"
-    return f"CAST({name} AS TIMESTAMP_NTZ)"
+def _as(text: str, name: str) -> str:
+    return f"{text} AS {exp.to_identifier(name, quoted=True).sql('spark')}"
+
+
+def _wall_clock(value: exp.Expr, stored: str, kept: pa.DataType | None) -> str:
+    """Return a time without a zone: Parquet's in the zone it is kept with, a DataFrame's in the session's."""
+    if stored != "timestamp" or kept is None:
+        return f"CAST({value.sql('spark')} AS TIMESTAMP_NTZ)"
+    micros = wall_clock(exp.Anonymous(this="unix_micros", expressions=[value]), kept.tz or "UTC")
+    return f"{_EPOCH} + INTERVAL '0.000001' SECOND * ({micros.sql('spark')})"
+
+
+def _place(name: str, *, listed: bool) -> str:
+    """Return a place as a struct: a missing one is a pair of nulls, as Woodwork makes it."""
+    parts = [f"get({name}, 0)", f"get({name}, 1)"] if listed else [f"{name}.{part}" for part in LATLONG.names]
+    latitude, longitude = (f"nanvl(CAST({part} AS DOUBLE), NULL)" for part in parts)
+    return f"named_struct('latitude', {latitude}, 'longitude', {longitude})"
+
+
+def _span(name: str, kept: pa.DataType | None) -> str:
+    """Return a span in microseconds: Parquet keeps a number of its unit, a DataFrame an interval."""
+    if kept is None:
+        return f"timestampdiff(MICROSECOND, {_EPOCH}, {_EPOCH} + {name})"
+    if kept.unit == "ns":
+        return f"CAST({name} AS BIGINT) DIV 1000"
+    return f"CAST({name} AS BIGINT) * {_MICROSECONDS[kept.unit]}"
 
 
 def _sql_type(one: Column, stored: str) -> str | None:
     """Return the type to cast to; None for values that stay as they are."""
     logical_type = one.logical_type
-    if logical_type in INTEGER_TYPES or logical_type == "Timedelta":
+    if logical_type in INTEGER_TYPES:
         return "BIGINT"
     if logical_type in DOUBLE_TYPES:
         return "DOUBLE"
     if logical_type in BOOLEAN_TYPES:
         return "BOOLEAN"
-    if logical_type == "LatLong":
-        return None
     if logical_type not in CATEGORY_TYPES:
         return "STRING"
     return {
