@@ -117,6 +117,12 @@ class FeatureMatrix:
             StorageError: it cannot be written.
         """
         folder = new_folder(path)
+        progress = self._progress()
+        files = self._write(folder, progress)
+        progress(1.0)
+        return files
+
+    def _write(self, folder: Path, progress: Callable[[float], None]) -> list[Path]:
         if self._on_spark:
             return self._runner_on_spark().write_parquet(folder, time=self._time_in_index)
         if self._rows is not None or (self._time_in_index and self._computation.cutoffs.time is not None):
@@ -124,13 +130,14 @@ class FeatureMatrix:
 
             rows = self._with_time(self._computed())
             return write_files(iter([rows]), self._layout, folder, time=self._time_in_index)
-        return self._runner().write_parquet(folder, time=self._time_in_index, progress=self._progress())
+        return self._runner().write_parquet(folder, time=self._time_in_index, progress=progress)
 
     def sql(self, dialect: str | None = None) -> str:
         """Return the query that computes the features with SQL, readable, columns under their own names.
 
         It reads the tables by their names in the EntitySet, and `__cutoffs` (__position, instance_id,
-        time, pass-through columns) where there are cutoff rows. Features left to Featuretools are not in it.
+        time, pass-through columns as p0, p1, ...) where there are cutoff rows. Features left to
+        Featuretools are not in it.
 
         Args:
             dialect: 'duckdb' or 'spark'; by default that of the engine.
@@ -157,9 +164,9 @@ class FeatureMatrix:
 
     def _computed(self) -> pa.Table:
         if self._rows is None:
-            self._rows = (
-                self._runner_on_spark().arrow() if self._on_spark else self._runner().arrow(self._progress())
-            )
+            progress = self._progress()
+            self._rows = self._runner_on_spark().arrow() if self._on_spark else self._runner().arrow(progress)
+            progress(1.0)
         return self._rows
 
     def _with_time(self, rows: pa.Table) -> pa.Table:
@@ -179,20 +186,18 @@ class FeatureMatrix:
             self._spark_runner = SparkRunner(self._computation, self._layout, spark, self._tell)
         return self._spark_runner
 
-    def _tell(self, report: DataReport) -> None:
+    def _tell(self, report: DataReport, *, first: bool) -> None:
         self.report = report
-        for note in report.notes:
+        for note in report.notes if first else ():
             logger.warning(note)
 
-    def _progress(self) -> Callable[[float], None] | None:
+    def _progress(self) -> Callable[[float], None]:
         callback = self._progress_callback
-        if callback is None:
-            return None
         started, last = time.monotonic(), [0.0]
 
         def told(share: float) -> None:
             percent = share * 100
-            if percent > last[0]:
+            if callback is not None and percent > last[0]:
                 callback(percent - last[0], percent, time.monotonic() - started)
                 last[0] = percent
 

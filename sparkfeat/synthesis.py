@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from sparkfeat.definitions import read_duration, read_features, search_features
 from sparkfeat.engines.computation import Computation
@@ -220,10 +224,12 @@ def _time_rule(entityset: EntitySet, window: Any, gap: Any, *, include_cutoff_ti
     numeric = entityset.time_type == "numeric"
     if window is not None and numeric:
         raise CutoffError("training_window cannot be used", why="The time indexes are numbers, not datetimes")
-    is_number = isinstance(gap, int | float) and not isinstance(gap, bool)
+    is_number = isinstance(gap, Real | np.number) and not isinstance(gap, bool | np.bool_)
     if gap is not None and is_number != numeric:
         kind = "a number" if numeric else "a span of time"
         raise CutoffError(f"gap={gap!r} does not fit the time indexes", hint=f"Give {kind}")
+    if is_number and not 0 <= float(gap) < inf:
+        raise CutoffError(f"gap={gap!r} cannot be", hint="Give a number from 0 on")
     return TimeRule(
         include_cutoff_time,
         None if window is None else read_duration(window, "training_window"),

@@ -37,7 +37,10 @@ def read_duration(given: Any, argument: str) -> Duration:
         delta: Timedelta = _check_timedelta(given)
         if not delta.has_no_observations():
             raise ValueError("it counts observations")
-        return from_timedelta(delta, str(given))
+        span = from_timedelta(delta, str(given))
+        if span.months < 0 or span.microseconds < 0:
+            raise ValueError("it is negative")
+        return span
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise CutoffError(
             f"Cannot read {argument}={given!r} as a span of time",

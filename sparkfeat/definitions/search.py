@@ -18,11 +18,16 @@ def search_features(
     """Return the features that `featuretools.dfs` defines for the schema; no rows are read.
 
     Raises:
-        SchemaError: no such target.
+        SchemaError: no such target; a dataframe or column to ignore that is not there.
         DefinitionError: an unknown primitive, or arguments that Featuretools refuses.
     """
     target = entityset[target_dataframe_name]
     _check_primitives(arguments)
+    for name in arguments.get("ignore_dataframes") or ():
+        entityset[name]
+    for name, columns in (arguments.get("ignore_columns") or {}).items():
+        for column in columns:
+            entityset[name].column(column)
     try:
         with warnings.catch_warnings():
             # Featuretools warns of primitives that found no column to work on; that is told below by name.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from sqlglot import exp
@@ -113,14 +113,22 @@ def _orphans(number: int, link: Relationship) -> exp.Select:
     return part.from_(relation(link.child, "r")).where(known, alone)
 
 
-Report = Callable[[DataReport], None]
-_checked: WeakKeyDictionary[EntitySet, set[tuple[int, ...]]] = WeakKeyDictionary()
+class Report(Protocol):
+    """Is told what a check found, and whether it was the first of these tables."""
+
+    def __call__(self, report: DataReport, *, first: bool) -> None:
+        """Take the report."""
+        ...
+
+
+_checked: WeakKeyDictionary[EntitySet, dict[tuple[int, ...], DataReport]] = WeakKeyDictionary()
 
 
 def check_once(computation: Computation, run: Run, report: Report) -> None:
     """Check the tables of a computation unless that was done before for this EntitySet."""
-    done = _checked.setdefault(computation.entityset, set())
+    done = _checked.setdefault(computation.entityset, {})
     key = tuple(id(table.source) for table in computation.tables)
-    if key not in done:
-        report(check(computation.tables, computation.entityset.relationships, run))
-        done.add(key)
+    first = key not in done
+    if first:
+        done[key] = check(computation.tables, computation.entityset.relationships, run)
+    report(done[key], first=first)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sparkfeat.definitions import AggregationFeature, Definitions, Feature, walk
-from sparkfeat.engines.cutoffs import Cutoffs
+from sparkfeat.engines.cutoffs import Cutoffs, passed_name
 from sparkfeat.entityset import EntitySet, Table
 from sparkfeat.plan import Plan, TimeRule, build_plan
 from sparkfeat.primitives import reason_against
@@ -66,7 +66,7 @@ class Computation:
 
     def lowered(self, dialect: str, names: Sequence[str] | None = None) -> Lowered:
         """Return the native features in SQL; see `sparkfeat.sql.lower` for the columns."""
-        passed = [column.name for column in self.cutoffs.pass_through]
+        passed = [passed_name(n) for n in range(len(self.cutoffs.pass_through))]
         return lower(
             self.plan, DIALECTS[dialect], self.cutoffs.time, passed, names, ordered=self.cutoffs.ordered
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from sparkfeat.errors import CutoffError, StorageError, did_you_mean
 from sparkfeat.plan import CutoffShape
 from sparkfeat.plan.nodes import CUTOFF_POSITION, CUTOFF_TIME, INSTANCE
 
+logger = logging.getLogger("sparkfeat")
+
 _KEYS = (INSTANCE, CUTOFF_TIME)
 
 
@@ -30,8 +33,8 @@ class Cutoffs:
     """Which instances, at which times.
 
     `time` is the one time that all rows share, None where each row has its own. `source` holds the
-    rows: instance_id, time (where rows have one), pass-through columns, and __position for rows that
-    came in an order; it is None when all visible instances are meant.
+    rows: instance_id, time (where rows have one), pass-through columns (as `passed_name` calls them), and
+    __position for rows that came in an order; it is None when all visible instances are meant.
     """
 
     time: datetime | float | None
@@ -47,6 +50,11 @@ class Cutoffs:
     def ordered(self) -> bool:
         """Whether the rows came in an order."""
         return not isinstance(self.source, SparkSource)
+
+
+def passed_name(number: int) -> str:
+    """Return what the rows call a pass-through column, whose own name could be that of a key."""
+    return f"p{number}"
 
 
 def read_cutoffs(
@@ -66,6 +74,10 @@ def read_cutoffs(
     numeric = entityset.time_type == "numeric"
     table = _as_table(cutoff_time)
     if table is not None:
+        if instance_ids is not None:
+            logger.warning(
+                "instance_ids have no effect beside a table of cutoff times: it names the instances"
+            )
         if hasattr(table, "sparkSession"):
             return _spark_rows(table, target)
         return _rows(table, target, entityset.time_type)
@@ -130,6 +142,8 @@ def _naive(time: pd.Timestamp) -> datetime:
 
 
 def _instances(ids: Iterable[Any], target: Table) -> ArrowSource:
+    if isinstance(ids, str) or not isinstance(ids, Iterable):
+        raise CutoffError(f"instance_ids={ids!r} is no list", hint=f"Give instance_ids=[{ids!r}]")
     series = pd.Series(list(ids) if not isinstance(ids, pd.Series) else ids).reset_index(drop=True)
     if series.duplicated().any():
         raise CutoffError(
@@ -217,19 +231,25 @@ def _times(series: pd.Series, time_type: str | None) -> pa.Array:
 
 def _pass_through(frame: pd.DataFrame) -> tuple[tuple[Column, ...], dict[str, pa.Array]]:
     """Type the other columns as Woodwork does; they go into the matrix as they are."""
-    columns, values = [], {}
+    columns: list[Column] = []
+    values: dict[str, pa.Array] = {}
     for name in frame.columns:
         series = ww.init_series(frame[name])
         kind = type(series.ww.logical_type).__name__
         columns.append(Column(str(name), kind, frozenset(series.ww.semantic_tags)))
-        values[str(name)] = from_series(series, kind, f"cutoff times, column '{name}'")
+        values[passed_name(len(values))] = from_series(series, kind, f"cutoff times, column '{name}'")
     return tuple(columns), values
 
 
 def _spark_rows(frame: Any, target: Table) -> Cutoffs:
     names = _names(frame.columns, target)
-    renamed = frame.withColumnsRenamed({old: new for old, new in names.items() if old != new})
-    source = SparkSource(renamed)
-    options = TableOptions("cutoff times", INSTANCE)
-    columns = infer_columns(source, options, frozenset())
-    return Cutoffs(None, source, tuple(column for column in columns if column.name not in _KEYS))
+    extra = [name for name in frame.columns if name not in names]
+    columns = infer_columns(SparkSource(frame), TableOptions("cutoff times", INSTANCE), frozenset())
+    passed = [column for column in columns if column.name in extra]
+    new = {**names, **{column.name: passed_name(n) for n, column in enumerate(passed)}}
+    chosen = frame.selectExpr(*(f"{_quoted(old)} AS {_quoted(name)}" for old, name in new.items()))
+    return Cutoffs(None, SparkSource(chosen), tuple(passed))
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"

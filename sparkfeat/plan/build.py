@@ -130,15 +130,17 @@ class _Builder:
     ) -> _Found:
         visible = rows.visibility
         per_row = self._shape.per_row
+        carrying = parent_full if node.carried and isinstance(rows, ChildRows) else None
         ever = per_row and not under_full and is_stable(node, rows.table, visible, self._rule)
-        timed = per_row and not ever
+        # Rows that take keys over from rows of many times are there once for each of those times.
+        timed = per_row and (not ever or (carrying is not None and carrying.timed))
         label = f"{rows.label}_all"
-        everything = AllRows(label, rows.table, rows.columns, visible, timed, ever)
-        if parent_full is None or not node.carried or not isinstance(rows, ChildRows):
+        everything = AllRows(label, rows.table, rows.columns, visible, timed, per_row and not timed)
+        if carrying is None or not isinstance(rows, ChildRows):
             return _Found(everything, timed)
         link = rows.relationship
         keys = tuple((here, there, None) for here, there in rows.carried)
-        join = Join(parent_full.node, link.child_column, link.parent_column, timed, keys)
+        join = Join(carrying.node, link.child_column, link.parent_column, carrying.timed, keys)
         return _Found(Attach(f"{label}_keys", everything, (join,)), timed)
 
     def _child_place(

@@ -5,15 +5,19 @@ from __future__ import annotations
 from sparkfeat.definitions import Feature, IdentityFeature
 from sparkfeat.entityset import EntitySet
 
+_OWN = "__"
+"""What names that a plan makes for itself begin with."""
+
 
 class Names:
-    """Gives each feature one column name, unique within its table whatever the case of letters."""
+    """Gives each feature one column name, unique within its table whatever the case of letters.
+
+    No feature is called like a column of any table either: relations carry keys of other tables.
+    """
 
     def __init__(self, entityset: EntitySet) -> None:
-        self._taken = {
-            table.name: {name.casefold() for name in table.column_names}
-            for table in entityset.tables.values()
-        }
+        columns = {name.casefold() for table in entityset.tables.values() for name in table.column_names}
+        self._taken = {table: set(columns) for table in entityset.tables}
         self._aliases: dict[tuple[str, str], str] = {}
 
     def alias(self, feature: Feature) -> str:
@@ -27,8 +31,8 @@ class Names:
     def _free(self, table: str, name: str) -> str:
         taken = self._taken[table]
         candidate, number = name, 1
-        while candidate.casefold() in taken:
+        while candidate.casefold() in taken or candidate.startswith(_OWN):
             number += 1
-            candidate = f"{name} #{number}"
+            candidate = f"{name.lstrip('_')} #{number}"
         taken.add(candidate.casefold())
         return candidate

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sparkfeat.definitions import Feature, IdentityFeature, TransformFeature, primitive_of
+from sparkfeat.definitions import (
+    Feature,
+    GroupByTransformFeature,
+    IdentityFeature,
+    TransformFeature,
+    primitive_of,
+)
 from sparkfeat.definitions.facts import INSTANCE_SET_TRANSFORMS, PREFIX_TRANSFORMS
 from sparkfeat.entityset import Table
 from sparkfeat.plan.cutoffs import TimeRule, Visibility
@@ -82,5 +88,7 @@ def _prefix(feature: Feature) -> bool:
 
 
 def _timeless(feature: Feature, table: Table) -> bool:
+    """Tell whether a feature is made of a timeless table's own columns: what other tables hold has a time."""
     primitive = primitive_of(feature)
-    return table.time_index is None and primitive is not None and not primitive.uses_calc_time
+    own = isinstance(feature, TransformFeature | GroupByTransformFeature)
+    return table.time_index is None and own and primitive is not None and not primitive.uses_calc_time

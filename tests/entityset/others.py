@@ -13,7 +13,7 @@ from tests.entityset.shop import day
 @cache
 def steps() -> ft.EntitySet:
     """Return machines with readings at numbered steps."""
-    made = ft.EntitySet("steps")
+    made = ft.EntitySet("other steps")
     machines = pd.DataFrame({"machine": [1, 2], "built": [0.0, 2.5]})
     readings = pd.DataFrame(
         {
@@ -32,7 +32,7 @@ def steps() -> ft.EntitySet:
 @cache
 def flights() -> ft.EntitySet:
     """Return airports with flights that point at them twice: from and to."""
-    made = ft.EntitySet("flights")
+    made = ft.EntitySet("other flights")
     airports = pd.DataFrame({"code": [1, 2, 3], "height": [10.0, -2.0, 5.0]})
     flown = pd.DataFrame(
         {

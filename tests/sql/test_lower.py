@@ -83,7 +83,7 @@ def plain(cutoff_rows: pd.DataFrame | None = None) -> duckdb.DuckDBPyConnection:
     for name, frame in frames().items():
         connection.register(name, arrow(frame))
     if cutoff_rows is not None:
-        numbered = cutoff_rows.assign(__position=range(len(cutoff_rows)))
+        numbered = cutoff_rows.assign(__position=range(len(cutoff_rows))).rename(columns={"label": "p0"})
         connection.register("__cutoffs", arrow(numbered.astype({"time": "datetime64[us]"})))
     return connection
 

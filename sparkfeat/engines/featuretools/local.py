@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +134,11 @@ def _calculate(
     entityset: featuretools.EntitySet, features: list[FeatureBase], rows: pd.DataFrame, options: Options
 ) -> pd.DataFrame:
     """Run Featuretools; its deprecation and performance notes are no news to who asked for features."""
+    # Featuretools casts ids to the index type of the EntitySet that the first feature belongs to; it looks that
+    # up by id, and may find another of the same id.
+    first = copy(features[0])
+    first.entityset = entityset
+    features = [first, *features[1:]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         matrix: pd.DataFrame = featuretools.calculate_feature_matrix(

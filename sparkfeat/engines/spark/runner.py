@@ -92,7 +92,19 @@ class SparkRunner:
         found = found.toDF("__instance", "__time", *fallback_aliases(computation, self._layout))
         same = rows[INSTANCE].eqNullSafe(found["__instance"]) & rows[_ASKED].eqNullSafe(found["__time"])
         joined = rows.join(found, same, "left").drop("__instance", "__time", _ASKED)
-        return joined.orderBy(*self._order(native))
+        return self._sorted(joined)
+
+    def _sorted(self, rows: DataFrame) -> DataFrame:
+        """Put rows into the order of the cutoff rows, else of the cutoff times, else of the target."""
+        named = [name for name in (CUTOFF_POSITION, CUTOFF_TIME, INSTANCE) if name in rows.columns]
+        if named != [INSTANCE]:
+            return rows.orderBy(*(named[:1] if named[0] == CUTOFF_POSITION else named))
+        target = self._computation.target
+        texts = [column(target.index).sql("spark") + " AS __key"]
+        texts += [f"{column(name).sql('spark')} AS __order{n}" for n, name in enumerate(target.order)]
+        keys = self._views.frames[target.name].selectExpr(*texts)
+        placed = rows.join(keys, rows[INSTANCE] == keys["__key"], "left")
+        return placed.orderBy(*keys.columns[1:]).drop(*keys.columns)
 
     def _asked_time(self) -> str:
         """Return, as SQL, the time to ask Featuretools for: the cutoff, less the gap."""
@@ -101,10 +113,6 @@ class SparkRunner:
         time: exp.Expr = column(CUTOFF_TIME) if shared is None else dialect.time(shared)
         gap = gap_of(self._computation)
         return (time if gap is None else dialect.back(time, gap)).sql("spark")
-
-    def _order(self, native: DataFrame) -> list[str]:
-        named = [name for name in (CUTOFF_POSITION, CUTOFF_TIME, INSTANCE) if name in native.columns]
-        return named[:1] if named[0] == CUTOFF_POSITION else named
 
 
 _ASKED = "__asked"
