@@ -52,10 +52,14 @@ class OutputColumn:
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of a matrix in order, and what its index is called and typed."""
+    """The columns of a matrix in order, and what its index is called and typed.
+
+    `ids_given`: instances were named beside one time for all; text in the index then is plain objects.
+    """
 
     index: str
     index_type: str
+    ids_given: bool
     columns: tuple[OutputColumn, ...]
 
     @property
@@ -76,7 +80,9 @@ def layout_of(computation: Computation) -> Layout:
     taken = {column.name for column in passed}
     features = [column for column in _features(computation) if column.name not in taken]
     target = computation.target
-    return Layout(target.index, target.column(target.index).logical_type, (*features, *passed))
+    index_type = target.column(target.index).logical_type
+    ids_given = computation.cutoffs.source is not None and computation.cutoffs.time is not None
+    return Layout(target.index, index_type, ids_given, (*features, *passed))
 
 
 def _features(computation: Computation) -> list[OutputColumn]:
@@ -143,6 +149,8 @@ def _index(rows: pa.Table, layout: Layout, *, time: bool) -> pd.Index[Any]:
     ids: Any = to_series(rows.column(INSTANCE), layout.index_type)
     if layout.index_type in CATEGORY_TYPES:
         ids = ids.astype("category")
+    elif layout.ids_given and ids.dtype == "string":
+        ids = ids.astype("object")
     if not time:
         index: pd.Index[Any] = pd.Index(ids, name=layout.index)
         return index

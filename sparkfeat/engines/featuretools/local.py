@@ -134,8 +134,8 @@ def _calculate(
     entityset: featuretools.EntitySet, features: list[FeatureBase], rows: pd.DataFrame, options: Options
 ) -> pd.DataFrame:
     """Run Featuretools; its deprecation and performance notes are no news to who asked for features."""
-    # Featuretools casts ids to the index type of the EntitySet that the first feature belongs to; it looks that
-    # up by id, and may find another of the same id.
+    # Featuretools casts ids to the index type of the first feature's EntitySet, which it looks up by id: it
+    # may find another of the same id.
     first = copy(features[0])
     first.entityset = entityset
     features = [first, *features[1:]]
