@@ -71,11 +71,11 @@ def _skipna(call: Call, value: str) -> str:
 
 
 def _mode(call: Call) -> str:
-    return f"first(v ORDER BY v IS NULL, n DESC, {rank('v', call.inputs[0], 'list_position')})"
+    return f"first(v ORDER BY v IS NULL, n DESC, {rank('v', call.inputs[0], 'duckdb')})"
 
 
 def _mode_spark(call: Call) -> str:
-    key = rank("v", call.inputs[0], "array_position")
+    key = rank("v", call.inputs[0], "spark")
     return f"min_by(v, CASE WHEN v IS NOT NULL THEN struct(-n, {key}) END)"
 
 

@@ -25,7 +25,7 @@ def _masked(columns: Sequence[Input]) -> bool:
     return left.masked or (not decides and any(column.masked for column in columns))
 
 
-def _pair(operator: str, position: str) -> Template:
+def _pair(operator: str, dialect: str) -> Template:
     def text(call: Call) -> str:
         x, y = call.inputs
         if kind(x) != kind(y):
@@ -35,7 +35,7 @@ def _pair(operator: str, position: str) -> Template:
         if x.categories != y.categories:
             # Featuretools compares ordinals of one and the same order only.
             return "CAST(NULL AS BOOLEAN)"
-        return _compare(operator, call, rank("x", x, position), rank("y", y, position))
+        return _compare(operator, call, rank("x", x, dialect), rank("y", y, dialect))
 
     return text
 
@@ -49,7 +49,7 @@ def _both_ordinal(call: Call) -> bool:
     return all(column.logical_type == "Ordinal" for column in call.inputs)
 
 
-def _scalar(operator: str) -> Template:
+def _scalar(operator: str, dialect: str) -> Template:
     def text(call: Call) -> str:
         value, column = call.primitive.argument("value"), call.inputs[0]
         if value is None:
@@ -59,7 +59,7 @@ def _scalar(operator: str) -> Template:
             column.categorical and isinstance(value, bool)
         ):
             return _never(operator, call)
-        literal = f"CAST({value} AS INTEGER)" if isinstance(value, bool) else str(sql_literal(value))
+        literal = f"CAST({value} AS INTEGER)" if isinstance(value, bool) else str(sql_literal(value, dialect))
         if kind(column) == "time":
             literal = f"CAST({literal} AS TIMESTAMP)"
         return _compare(operator, call, number("x", column), literal)
@@ -113,10 +113,9 @@ _OPERATORS = {
 
 def _rows(name: str, operator: str) -> tuple[Row, Row]:
     refuse = _incomparable if operator in {"=", "<>"} else _unordered
-    pair = expression(
-        name, _pair(operator, "list_position"), _pair(operator, "array_position"), refuse=refuse
-    )
-    return pair, expression(f"{name}_scalar", _scalar(operator), refuse=_unknown_value)
+    pair = expression(name, _pair(operator, "duckdb"), _pair(operator, "spark"), refuse)
+    constant = (_scalar(operator, "duckdb"), _scalar(operator, "spark"))
+    return pair, expression(f"{name}_scalar", *constant, _unknown_value)
 
 
 COMPARISONS: tuple[Row, ...] = tuple(

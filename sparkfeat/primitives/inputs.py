@@ -71,20 +71,21 @@ def number(name: str, column: Input) -> str:
     return f"CAST({name} AS INTEGER)" if column.logical_type in BOOLEAN_TYPES else name
 
 
-def rank(name: str, column: Input, position: str) -> str:
+def rank(name: str, column: Input, dialect: str) -> str:
     """Return the sort key of a category: its place in the category list, or itself where that is sorted."""
     categories = column.categories
     if categories is None or list(categories) == sorted(
         categories, key=lambda value: (str(type(value)), value)
     ):
         return name
-    listed = ", ".join(str(sql_literal(value)) for value in categories)
-    array = f"[{listed}]" if position == "list_position" else f"array({listed})"
-    return f"{position}({array}, {name})"
+    listed = ", ".join(str(sql_literal(value, dialect)) for value in categories)
+    if dialect == "duckdb":
+        return f"list_position([{listed}], {name})"
+    return f"array_position(array({listed}), {name})"
 
 
-def sql_literal(value: object) -> str | None:
-    """Return a Python scalar as SQL text, or None where it has none."""
+def sql_literal(value: object, dialect: str = "duckdb") -> str | None:
+    """Return a Python scalar as SQL text, None where it has none; numbers are the same in both dialects."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int):
@@ -93,5 +94,8 @@ def sql_literal(value: object) -> str | None:
         special = {"nan": NAN, "inf": INFINITY, "-inf": f"-{INFINITY}"}
         return special.get(repr(value), f"CAST({value!r} AS DOUBLE)")
     if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
+        quoted = value.replace("'", "''")
+        if dialect == "spark":
+            quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+        return f"'{quoted}'"
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -39,14 +40,20 @@ def register(connection: duckdb.DuckDBPyConnection, table: Table, scratch: Path)
     if isinstance(source, ArrowSource):
         connection.register(table.name, source.table)
     elif isinstance(source, ParquetSource):
-        _view(connection, table, source.files)
+        _view(connection, table, source.files, source.schema)
     else:
         assert isinstance(source, SparkSource)
-        _view(connection, table, _written(source, scratch))
+        _view(connection, table, _written(source, scratch), _without_zones(source.schema))
 
 
-def _view(connection: duckdb.DuckDBPyConnection, table: Table, files: tuple[str, ...]) -> None:
-    schema = table.source.schema
+def _without_zones(schema: pa.Schema) -> pa.Schema:
+    kinds = [pa.timestamp("us") if pa.types.is_timestamp(field.type) else field.type for field in schema]
+    return pa.schema(list(zip(schema.names, kinds, strict=True)))
+
+
+def _view(
+    connection: duckdb.DuckDBPyConnection, table: Table, files: tuple[str, ...], schema: pa.Schema
+) -> None:
     columns = [named(_canonical(one, schema.field(one.name).type), one.name) for one in table.columns]
     select = exp.select(*columns).sql(dialect="duckdb")
     name = exp.to_identifier(table.name, quoted=True).sql(dialect="duckdb")
@@ -128,10 +135,19 @@ def _microseconds(value: exp.Expr, unit: str) -> exp.Expr:
     return exp.Mul(this=value, expression=exp.convert({"us": 1, "ms": 1_000, "s": 1_000_000}[unit]))
 
 
+def _column(source: SparkSource, name: str) -> Any:
+    quoted = name.replace("`", "``")
+    return source.frame[f"`{quoted}`"]
+
+
 def _written(source: SparkSource, scratch: Path) -> tuple[str, ...]:
     """Have Spark write a DataFrame where DuckDB can read it."""
     folder = Path(tempfile.mkdtemp(dir=scratch)) / "rows"
-    source.frame.write.parquet(folder.as_uri())
+    # Instants become the wall clock of the session's zone, as everywhere else.
+    zoned = [field.name for field in source.frame.schema if field.dataType.typeName() == "timestamp"]
+    frame = source.frame.withColumns({name: _column(source, name).cast("timestamp_ntz") for name in zoned})
+    # Hadoop takes what follows the scheme as it is: a path in which "%" and "#" are no codes.
+    frame.write.parquet(f"file://{folder}")
     files = tuple(sorted(str(file) for file in folder.glob("*.parquet")))
     if not files:
         raise UnsupportedError(

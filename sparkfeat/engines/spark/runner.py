@@ -55,7 +55,7 @@ class SparkRunner:
     def write_parquet(self, folder: Path, *, time: bool) -> list[Path]:
         """Have Spark write the matrix to Parquet files in a folder."""
         try:
-            self.spark_frame(time=time).write.mode("append").parquet(folder.absolute().as_uri())
+            self.spark_frame(time=time).write.mode("append").parquet(_uri(folder))
         finally:
             self._views.release()
         return sorted(folder.glob("*.parquet"))
@@ -113,6 +113,11 @@ class SparkRunner:
         time: exp.Expr = column(CUTOFF_TIME) if shared is None else dialect.time(shared)
         gap = gap_of(self._computation)
         return (time if gap is None else dialect.back(time, gap)).sql("spark")
+
+
+def _uri(folder: Path) -> str:
+    """Return a local folder as Hadoop reads it: what follows the scheme is taken as it is."""
+    return f"file://{folder.absolute()}"
 
 
 _ASKED = "__asked"
