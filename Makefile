@@ -25,7 +25,7 @@ demo: $(STAMP) ## Make a shop's data, compute features on DuckDB and Spark, comp
 	$(BIN)/sparkfeat demo
 
 test: $(STAMP) ## Run the tests, except those of tests/integration
-	$(BIN)/pytest tests --ignore=tests/integration
+	$(BIN)/pytest tests --ignore=tests/integration --numprocesses=2 --dist=loadgroup
 
 test-integration: $(STAMP) ## Run the tests that start real jobs in processes of their own
 	$(BIN)/pytest tests/integration

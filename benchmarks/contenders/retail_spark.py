@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -14,6 +14,7 @@ from sparkfeat.engines.spark.session import local_session
 DRIVER_MEMORY = "6g"
 
 
+@cache
 def session() -> SparkSession:
     """Return the local session, set up alike for the features by hand and by sparkfeat."""
     return local_session("benchmarks", **{"spark.driver.memory": DRIVER_MEMORY})

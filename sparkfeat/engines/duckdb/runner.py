@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,29 +43,38 @@ class DuckDBRunner:
 
     def arrow(self, progress: Progress | None = None) -> pa.Table:
         """Return instance_id, time where rows have one, and the matrix's columns by alias, rows in order."""
-        with self._session() as session:
-            return self._table(session, progress)
+        with self._session() as (session, query):
+            return self._table(session, query, progress)
 
     def write_parquet(self, folder: Path, *, time: bool, progress: Progress | None = None) -> list[Path]:
         """Write the matrix to Parquet files in a folder, as a stream where nothing falls back."""
-        with self._session() as session:
+        with self._session() as (session, query):
             if self._computation.fallback:
-                rows = self._table(session, progress)
+                rows = self._table(session, query, progress)
                 return write_files(iter([rows]), self._layout, folder, time=time)
-            batches = (pa.Table.from_batches([batch]) for batch in session.stream(self._query(), progress))
+            batches = (pa.Table.from_batches([batch]) for batch in session.stream(query, progress))
             return write_files(batches, self._layout, folder, time=time)
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def _session(self) -> Iterator[tuple[Session, str]]:
+        """Open the tables and write the query, while DuckDB checks the rows."""
         with open_computation(self._computation, self._options) as session:
-            check_once(self._computation, lambda query: _dicts(session, query), self._report)
-            yield session
+            with ThreadPoolExecutor(max_workers=1) as worker:
+                run = partial(_dicts, session)
+                checked = worker.submit(check_once, self._computation, run, self._report)
+                try:
+                    query = self._query()
+                    checked.result()
+                except BaseException:
+                    session.interrupt()
+                    raise
+            yield session, query
 
     def _query(self) -> str:
-        return self._computation.lowered("duckdb").query().sql(dialect="duckdb")
+        return self._computation.lowered("duckdb").query().sql(dialect="duckdb", copy=False)
 
-    def _table(self, session: Session, progress: Progress | None) -> pa.Table:
-        rows = session.table(self._query(), progress)
+    def _table(self, session: Session, query: str, progress: Progress | None) -> pa.Table:
+        rows = session.table(query, progress)
         if not self._computation.fallback:
             return rows
         extra = fallback_columns(
