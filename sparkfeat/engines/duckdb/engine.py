@@ -70,6 +70,18 @@ class Session:
         """Make rows in memory readable under a name."""
         self._connection.register(name, rows)
 
+    @contextmanager
+    def beside(self, tables: Sequence[Table]) -> Iterator[Session]:
+        """Open a second connection to the same tables, for a query that runs at the same time."""
+        cursor = self._connection.cursor()
+        try:
+            for table in tables:
+                if isinstance(table.source, ArrowSource):
+                    cursor.register(table.name, table.source.table)
+            yield Session(cursor)
+        finally:
+            cursor.close()
+
     def interrupt(self) -> None:
         """Stop what runs."""
         self._connection.interrupt()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sparkfeat.engines.fallback import fallback_columns
 from sparkfeat.engines.files import write_files
 from sparkfeat.engines.layout import Layout
 from sparkfeat.entityset import POSITION, Table
+from sparkfeat.errors import EngineError
 from sparkfeat.sql import DIALECTS
 from sparkfeat.sql.expressions import column, relation, sort_keys
 
@@ -43,38 +45,39 @@ class DuckDBRunner:
 
     def arrow(self, progress: Progress | None = None) -> pa.Table:
         """Return instance_id, time where rows have one, and the matrix's columns by alias, rows in order."""
-        with self._session() as (session, query):
-            return self._table(session, query, progress)
+        with self._result(progress) as (session, batches):
+            return self._with_fallback(session, pa.Table.from_batches(batches))
 
     def write_parquet(self, folder: Path, *, time: bool, progress: Progress | None = None) -> list[Path]:
         """Write the matrix to Parquet files in a folder, as a stream where nothing falls back."""
-        with self._session() as (session, query):
+        with self._result(progress) as (session, batches):
             if self._computation.fallback:
-                rows = self._table(session, query, progress)
+                rows = self._with_fallback(session, pa.Table.from_batches(batches))
                 return write_files(iter([rows]), self._layout, folder, time=time)
-            batches = (pa.Table.from_batches([batch]) for batch in session.stream(query, progress))
-            return write_files(batches, self._layout, folder, time=time)
+            tables = (pa.Table.from_batches([batch]) for batch in batches)
+            return write_files(tables, self._layout, folder, time=time)
 
     @contextmanager
-    def _session(self) -> Iterator[tuple[Session, str]]:
-        """Open the tables and write the query, while DuckDB checks the rows."""
-        with open_computation(self._computation, self._options) as session:
-            with ThreadPoolExecutor(max_workers=1) as worker:
-                run = partial(_dicts, session)
-                checked = worker.submit(check_once, self._computation, run, self._report)
-                try:
-                    query = self._query()
-                    checked.result()
-                except BaseException:
-                    session.interrupt()
-                    raise
-            yield session, query
+    def _result(self, progress: Progress | None) -> Iterator[tuple[Session, Iterator[pa.RecordBatch]]]:
+        """Run the query, and check the rows beside it; what the query finds is given out after the check."""
+        with (
+            open_computation(self._computation, self._options) as session,
+            session.beside(self._computation.tables) as checking,
+            ThreadPoolExecutor(max_workers=1) as worker,
+        ):
+            checked = worker.submit(check_once, self._computation, partial(_dicts, checking), self._report)
+            try:
+                batches = session.stream(self._query(), progress)
+                begun = _first(batches, checked)
+                yield session, chain(begun, batches)
+            except BaseException:
+                checking.interrupt()
+                raise
 
     def _query(self) -> str:
         return self._computation.lowered("duckdb").query().sql(dialect="duckdb", copy=False)
 
-    def _table(self, session: Session, query: str, progress: Progress | None) -> pa.Table:
-        rows = session.table(query, progress)
+    def _with_fallback(self, session: Session, rows: pa.Table) -> pa.Table:
         if not self._computation.fallback:
             return rows
         extra = fallback_columns(
@@ -83,6 +86,17 @@ class DuckDBRunner:
         for alias, values in extra.items():
             rows = rows.append_column(alias, values)
         return rows
+
+
+def _first(batches: Iterator[pa.RecordBatch], checked: Future[None]) -> list[pa.RecordBatch]:
+    """Wait for the schema, the first rows and the check; a fault in the rows explains why a query fails."""
+    try:
+        begun = list(islice(batches, 2))
+    except EngineError:
+        checked.result()
+        raise
+    checked.result()
+    return begun
 
 
 def _dicts(session: Session, query: exp.Expr) -> list[dict[str, Any]]:
