@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 
 from sqlglot import exp
@@ -10,6 +11,16 @@ from sqlglot import exp
 from sparkfeat.plan.cutoffs import Gap
 
 CutoffTime = datetime | float
+
+
+@cache
+def _built(name: str, dialect: str) -> exp.DataType:
+    return exp.DataType.build(name, dialect=dialect)
+
+
+def data_type(name: str, dialect: str) -> exp.DataType:
+    """Return a new SQL type; its name is parsed once."""
+    return _built(name, dialect).copy()
 
 
 class Dialect(Protocol):

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from sparkfeat.entityset.types import BOOLEAN_TYPES, DOUBLE_TYPES, INTEGER_TYPES
 from sparkfeat.plan.cutoffs import Gap
-from sparkfeat.sql.dialect import CutoffTime
+from sparkfeat.sql.dialect import CutoffTime, data_type
 
 
 class DuckDB:
@@ -42,7 +42,7 @@ class DuckDB:
     def type_of(self, logical_type: str | None) -> exp.DataType | None:
         """Return the type of output values."""
         name = _TYPES.get(logical_type)
-        return exp.DataType.build(name, dialect="duckdb") if name else None
+        return data_type(name, "duckdb") if name else None
 
     def materialized(self, uses: int) -> bool | None:
         """Keep what is read more than once: DuckDB would compute it for each reader."""

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from sparkfeat.entityset.types import BOOLEAN_TYPES, DOUBLE_TYPES, INTEGER_TYPES
 from sparkfeat.plan.cutoffs import Gap
-from sparkfeat.sql.dialect import CutoffTime
+from sparkfeat.sql.dialect import CutoffTime, data_type
 
 
 class Spark:
@@ -43,7 +43,7 @@ class Spark:
     def type_of(self, logical_type: str | None) -> exp.DataType | None:
         """Return the type of output values."""
         name = _TYPES.get(logical_type)
-        return exp.DataType.build(name, dialect="spark") if name else None
+        return data_type(name, "spark") if name else None
 
     def materialized(self, uses: int) -> bool | None:  # noqa: ARG002 - Spark has no such word
         """Leave it to Spark, which always writes CTEs out in place."""
