@@ -10,6 +10,7 @@ from featuretools import Timedelta
 
 from sparkfeat.definitions import read_duration
 from sparkfeat.errors import CutoffError
+from tests.ids import plain
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -40,7 +41,7 @@ DAY = 86_400 * SECOND
         (Timedelta({"Y": 1, "mo": 2, "d": 3}), 14, 3 * DAY),
         (Timedelta(2, "d"), 0, 2 * DAY),
     ],
-    ids=str,
+    ids=plain,
 )
 def test_a_span_is(given: Any, months: int, microseconds: int) -> None:
     found = read_duration(given, "gap")
@@ -74,7 +75,7 @@ def test_a_span_shows_itself_as_it_was_given() -> None:
         [],
         {},
     ],
-    ids=repr,
+    ids=plain,
 )
 def test_a_span_cannot_be(given: Any) -> None:
     with pytest.raises(CutoffError, match=r"Cannot read gap=.* as a span of time.*'30 days'"):

@@ -14,6 +14,7 @@ from sparkfeat.definitions import read_features
 from sparkfeat.plan import TimeRule, build_plan
 from sparkfeat.plan.nodes import Aggregate, AllRows, Attach, ChildRows, Compute, ParentRows, Rows, TargetRows
 from tests.entityset.shop import column, found, frames
+from tests.ids import plain
 from tests.plan.features import (
     ALL,
     EACH,
@@ -169,7 +170,7 @@ def test_a_running_total_is_computed_once_for_all_cutoff_times() -> None:
         (p.Diff, ["amount"]),
         (p.Lag(periods=2), ["amount", "sold"]),
     ],
-    ids=str,
+    ids=plain,
 )
 def test_what_looks_back_only_is_computed_once(primitive: Any, columns: list[str]) -> None:
     assert all_sales(ft.Feature([column("sales", name) for name in columns], primitive=primitive)).ever
