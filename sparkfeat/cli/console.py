@@ -110,10 +110,19 @@ class PlainProgress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._quarter = 0
 
     def begin(self, stage: str) -> None:
         """Print that the stage begins."""
+        self._quarter = 0
         self.tell(stage)
+
+    def advance(self, stage: str, percent: float) -> None:
+        """Print a line for each quarter before the end."""
+        quarter = int(percent // 25)
+        if self._quarter < quarter < 4:
+            self._quarter = quarter
+            self.tell(f"{stage}: {quarter * 25} percent")
 
     def end(self, stage: str, seconds: float) -> None:
         """Print how long the stage took."""
@@ -138,6 +147,11 @@ class TerminalProgress:
         """Show the stage as running."""
         self._status = self._console.status(escape(stage))
         self._status.start()
+
+    def advance(self, stage: str, percent: float) -> None:
+        """Show the percent beside the stage."""
+        if self._status is not None:
+            self._status.update(f"{escape(stage)} {percent:.0f} %")
 
     def end(self, stage: str, seconds: float) -> None:
         """Leave a line for the stage that has ended."""

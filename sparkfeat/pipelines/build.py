@@ -51,7 +51,7 @@ def built(
         with stages.stage("find features"):
             features = find_features(config, entityset)
         with stages.stage("plan"):
-            matrix = _matrix(config, entityset, features, session)
+            matrix = _matrix(config, entityset, features, session, stages)
         yield Parts(entityset, features, matrix)
 
 
@@ -89,7 +89,11 @@ def _add_dataframe(entityset: EntitySet, name: str, dataframe: DataframeConfig) 
 
 
 def _matrix(
-    config: ComputeConfig, entityset: EntitySet, features: list[Any], spark: SparkSession | None
+    config: ComputeConfig,
+    entityset: EntitySet,
+    features: list[Any],
+    spark: SparkSession | None,
+    stages: Stages,
 ) -> sf.FeatureMatrix:
     cutoff, engine = config.cutoff_time, config.engine
     return sf.calculate_feature_matrix(
@@ -104,6 +108,7 @@ def _matrix(
         engine=engine.name,
         fallback=engine.fallback,
         spark=spark,
+        progress_callback=stages.advance,
         options=sf.DuckDBOptions(engine.memory_limit, engine.threads, engine.temp_directory),
     )
 

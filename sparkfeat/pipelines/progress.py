@@ -20,6 +20,10 @@ class Progress(Protocol):
         """Show that the stage has ended well."""
         ...
 
+    def advance(self, stage: str, percent: float) -> None:
+        """Show how far the stage that runs has come."""
+        ...
+
     def tell(self, line: str) -> None:
         """Show something worth knowing that is no stage."""
         ...
@@ -34,6 +38,9 @@ class Silence:
     def end(self, stage: str, seconds: float) -> None:
         """Do nothing."""
 
+    def advance(self, stage: str, percent: float) -> None:
+        """Do nothing."""
+
     def tell(self, line: str) -> None:
         """Do nothing."""
 
@@ -44,6 +51,10 @@ class Stages:
 
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
+
+    def advance(self, change: float, percent: float, seconds: float) -> None:  # noqa: ARG002 - Featuretools' form
+        """Show how far the computation has come; a `progress_callback` of `calculate_feature_matrix`."""
+        self.progress.advance("compute", percent)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -17,6 +17,7 @@ from sparkfeat.errors import (
 )
 from sparkfeat.pipelines.compute_features import RunResult, run
 from sparkfeat.pipelines.config_file import read_config
+from sparkfeat.pipelines.progress import Silence
 from sparkfeat.storage.manifest import read_manifest
 from sparkfeat.storage.read import read_matrix
 from tests.pipelines.small_shop import CUSTOMERS, MATRIX, ORDERS, write_shop
@@ -30,11 +31,12 @@ def compute(folder: Path, **changes: dict[str, Any]) -> RunResult:
     return run(read_config(write_shop(folder, **changes)))
 
 
-class Recorder:
+class Recorder(Silence):
     """Progress kept in a list."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.percent = ("", 0.0)
 
     def begin(self, stage: str) -> None:
         self.lines.append(f"begin {stage}")
@@ -44,6 +46,9 @@ class Recorder:
 
     def tell(self, line: str) -> None:
         self.lines.append(line)
+
+    def advance(self, stage: str, percent: float) -> None:
+        self.percent = (stage, percent)
 
 
 def test_matrix_is_published_in_the_order_of_the_cutoffs(tmp_path: Path) -> None:
@@ -217,6 +222,7 @@ def test_stages_are_shown_in_order(tmp_path: Path) -> None:
 
     stages = ["open tables", "find features", "plan", "compute", "record"]
     assert progress.lines == [f"{edge} {stage}" for stage in stages for edge in ("begin", "end")]
+    assert progress.percent == ("compute", 100)
 
 
 def test_features_that_fall_back_are_recorded_with_the_reason(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from sparkfeat.pipelines.compute_features import RunResult
 from sparkfeat.pipelines.demo.compare import TOLERANCE, Agreement
 from sparkfeat.pipelines.demo.ranking import Ranked
+from sparkfeat.pipelines.progress import Silence
 from sparkfeat.pipelines.shop import ShopSummary
 
 FIRST_ROWS = 8
@@ -30,7 +31,7 @@ READABLE = (
 """Columns of the first rows: few enough for a terminal, one of each kind."""
 
 
-class Steps:
+class Steps(Silence):
     """Progress of the demonstration's own steps: a spinner on a terminal, then a line with the seconds."""
 
     def __init__(self, console: Console) -> None:
@@ -61,17 +62,11 @@ class Steps:
             self._status = None
 
 
-class Notes:
+class Notes(Silence):
     """Progress of a computation inside a step: only what is worth knowing."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-
-    def begin(self, stage: str) -> None:
-        """Do nothing."""
-
-    def end(self, stage: str, seconds: float) -> None:
-        """Do nothing."""
 
     def tell(self, line: str) -> None:
         """Print a line."""
