@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 STAMP := .venv/.installed
+SPARK4 := .spark4/.installed
 # The first Python 3.11 that really runs: a pyenv shim may be on PATH and still refuse to start.
 FIND_PYTHON = for python in python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && break; python=; done; \
@@ -21,14 +22,19 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(SPARK4): conf/spark4.lock
+	rm -rf .spark4
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --target .spark4 --requirement conf/spark4.lock
+	@touch $@
+
 demo: $(STAMP) ## Make a shop's data, compute features on DuckDB and Spark, compare them, draw the best
 	$(BIN)/sparkfeat demo
 
 test: $(STAMP) ## Run the tests, except those of tests/integration
 	$(BIN)/pytest tests --ignore=tests/integration --numprocesses=2 --dist=loadgroup
 
-test-integration: $(STAMP) ## Run the tests that start real jobs in processes of their own
-	$(BIN)/pytest tests/integration
+test-integration: $(STAMP) $(SPARK4) ## Run the tests that start real jobs in processes of their own, and on Spark 4
+	$(BIN)/pytest tests/integration --verbose
 
 check: $(STAMP) ## Lint, format, types, import rules, generated tables
 	$(BIN)/ruff check
@@ -54,3 +60,5 @@ lock: ## Resolve requirements.lock again; versions held back, with reasons: conf
 	.venv-lock/bin/uv pip compile pyproject.toml --all-extras --constraint conf/constraints.txt \
 		--python-version 3.11 --universal --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
+	.venv-lock/bin/uv pip compile conf/spark4.in --no-deps --python-version 3.11 --universal --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --quiet --output-file conf/spark4.lock

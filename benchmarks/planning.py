@@ -1,4 +1,4 @@
-"""How long DuckDB plans a wide matrix, with all of its optimizer and without the steps that sparkfeat leaves out.
+"""How long DuckDB plans a wide matrix, with its whole optimizer and without what sparkfeat leaves out.
 
 `python -m benchmarks.planning`. The rows are few: planning is most of the time.
 """

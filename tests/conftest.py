@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,13 +73,28 @@ def repository() -> Path:
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """One local Spark for the whole run; nothing of it is left in the working directory."""
-    from sparkfeat.engines.spark.session import local_session
-
     folder = tmp_path_factory.mktemp("spark")
     folders = {"spark.local.dir": str(folder / "local"), "spark.sql.warehouse.dir": str(folder / "warehouse")}
-    session = local_session("sparkfeat tests", **SPARK_CONF, **folders)
+    session = _session(SPARK_CONF | folders)
     yield session
     session.stop()
+
+
+def _session(conf: dict[str, str]) -> SparkSession:
+    """Start Spark; its Connect server, and a client of it, where SPARKFEAT_TESTS_CONNECT is set."""
+    from sparkfeat.engines.spark.java import ensure_java
+    from sparkfeat.engines.spark.session import local_session
+
+    if "SPARKFEAT_TESTS_CONNECT" not in os.environ:
+        return local_session("sparkfeat tests", **conf)
+    from pyspark.sql import SparkSession
+
+    ensure_java()
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    session = SparkSession.builder.remote(conf["spark.master"]).getOrCreate()
+    for key in ("spark.sql.shuffle.partitions", "spark.sql.ansi.enabled", "spark.sql.session.timeZone"):
+        session.conf.set(key, conf[key])
+    return session
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from sparkfeat.sql.zones import wall_clock
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 _MICROSECONDS = {"us": 1, "ms": 1_000, "s": 1_000_000}
 _EPOCH = "TIMESTAMP_NTZ '1970-01-01 00:00:00'"
@@ -148,10 +149,9 @@ def frame_of(spark: SparkSession, rows: pa.Table) -> DataFrame:
     """
     flat, texts = _flattened(rows)
     making: Any = spark
-    if _takes_arrow():
-        frame = making.createDataFrame(flat)
-    else:
-        frame = making.createDataFrame(_nullable_pandas(flat), schema=_spark_schema(flat.schema))
+    # The schema is given: Spark would take times without a zone for instants.
+    given = flat if _takes_arrow() else _nullable_pandas(flat)
+    frame = making.createDataFrame(given, schema=_spark_schema(flat.schema))
     chosen: DataFrame = frame.selectExpr(*texts)
     return chosen
 
@@ -186,12 +186,14 @@ def _nullable_pandas(rows: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def _spark_schema(schema: pa.Schema) -> str:
-    names = {
-        pa.int64(): "BIGINT",
-        pa.float64(): "DOUBLE",
-        pa.bool_(): "BOOLEAN",
-        pa.timestamp("us"): "TIMESTAMP_NTZ",
-        pa.string(): "STRING",
+def _spark_schema(schema: pa.Schema) -> StructType:
+    from pyspark.sql import types
+
+    kinds: dict[pa.DataType, Any] = {
+        pa.int64(): types.LongType(),
+        pa.float64(): types.DoubleType(),
+        pa.bool_(): types.BooleanType(),
+        pa.timestamp("us"): types.TimestampNTZType(),
+        pa.string(): types.StringType(),
     }
-    return ", ".join(f"{field.name} {names[field.type]}" for field in schema)
+    return types.StructType([types.StructField(field.name, kinds[field.type]) for field in schema])
