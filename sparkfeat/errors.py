@@ -66,6 +66,10 @@ class StorageError(SparkfeatError):
     """Reading or writing a dataset failed."""
 
 
+class MissingInputError(StorageError, UserInputError):
+    """A file or folder that should be read is not there."""
+
+
 class OutputExistsError(StorageError):
     """The output is already there and overwriting was not asked for."""
 

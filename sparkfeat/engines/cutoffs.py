@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from sparkfeat.entityset.canonical import from_series
 from sparkfeat.entityset.inference import infer_columns
 from sparkfeat.entityset.options import TableOptions
 from sparkfeat.entityset.twin import logical_type
-from sparkfeat.errors import CutoffError, StorageError, did_you_mean
+from sparkfeat.errors import CutoffError, MissingInputError, StorageError, did_you_mean
 from sparkfeat.plan import CutoffShape
 from sparkfeat.plan.nodes import CUTOFF_POSITION, CUTOFF_TIME, INSTANCE
 
@@ -69,7 +70,7 @@ def read_cutoffs(
 
     Raises:
         CutoffError: columns missing, times of the wrong kind, duplicate rows, ids that do not fit the index.
-        StorageError: a path that is not there.
+        MissingInputError, StorageError: a path that is not there, or not readable as Parquet.
     """
     numeric = entityset.time_type == "numeric"
     table = _as_table(cutoff_time)
@@ -94,6 +95,8 @@ def _as_table(cutoff_time: Any) -> Any:
     if (isinstance(cutoff_time, str) and cutoff_time.endswith(".parquet")) or hasattr(
         cutoff_time, "__fspath__"
     ):
+        if not Path(cutoff_time).exists():
+            raise MissingInputError("No such file of cutoff times", where=str(cutoff_time))
         try:
             return pq.read_table(cutoff_time).to_pandas()
         except (OSError, pa.ArrowInvalid) as error:

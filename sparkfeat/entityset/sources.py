@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from sparkfeat.errors import StorageError, UnsupportedError
+from sparkfeat.errors import MissingInputError, StorageError, UnsupportedError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -161,16 +161,17 @@ def parquet_source(uri: str | Path) -> ParquetSource:
     """Open a Parquet file or folder.
 
     Raises:
-        StorageError: nothing there, or not readable as Parquet.
+        MissingInputError: nothing there.
+        StorageError: not readable as Parquet.
         UnsupportedError: a scheme other than a local path or file://.
     """
     path = _local_path(str(uri))
     if not path.exists():
-        raise StorageError(
+        raise MissingInputError(
             "No such file or folder", where=str(uri), hint="Check the path of the Parquet data"
         )
     if path.is_dir() and not _data_files(path):
-        raise StorageError(
+        raise MissingInputError(
             "The folder holds no .parquet file",
             where=str(uri),
             hint="Give a Parquet file or a folder of them",

@@ -71,7 +71,7 @@ def test_missing_data_is_told_without_a_traceback(config: str, tmp_path: Path) -
 
     answer = CliRunner().invoke(app, ["compute", config])
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert "orders.parquet" in answer.stderr
     assert "Traceback" not in answer.stderr
 

@@ -191,7 +191,7 @@ def test_a_datetime_does_not_fit_times_that_are_numbers() -> None:
 
 @pytest.mark.parametrize("name", ["gone.parquet", "folder"])
 def test_a_missing_file_of_cutoff_times_is_told(name: str, tmp_path: Path) -> None:
-    with pytest.raises(errors.StorageError, match=f"Cannot read the cutoff times.*{name}"):
+    with pytest.raises(errors.MissingInputError, match=f"No such file of cutoff times.*{name}"):
         read(tmp_path / name)
 
 
