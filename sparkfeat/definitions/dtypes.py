@@ -30,6 +30,7 @@ _KEEP_INPUT = frozenset(
         "absolute",
         "cum_sum",
         "cum_max",
+        "cum_mean",
         "cum_min",
         "diff",
         "lag",
@@ -37,6 +38,10 @@ _KEEP_INPUT = frozenset(
         "and",
         "or",
         "natural_logarithm",
+        "square_root",
+        "sine",
+        "cosine",
+        "tangent",
     }
 )
 # Transforms that return masked integers whatever goes in.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sparkfeat.definitions.calls import Call
-from sparkfeat.primitives.inputs import is_integer, rank, seconds, unknown_unit
+from sparkfeat.primitives.inputs import is_integer, rank, seconds, sql_literal, unknown_unit
 from sparkfeat.primitives.rows import Row, Template, aggregate, value_counts
 
 # pandas sums with Kahan's compensation, as fsum does; fsum gives NaN where an infinity takes part,
@@ -92,6 +94,64 @@ def _avg_time_between(call: Call) -> str:
     return f"CASE WHEN count(x) > 1 THEN {seconds(average, call)} END"
 
 
+def _time_since_first(call: Call) -> str:
+    return seconds("seconds_between(t, first(x ORDER BY o))", call)
+
+
+def _time_since_first_spark(call: Call) -> str:
+    return seconds("seconds_between(t, min_by(x, o))", call)
+
+
+def _number(call: Call, argument: str) -> str:
+    return f"({sql_literal(call.primitive.argument(argument))})"
+
+
+def _counted(condition: Callable[[Call], str]) -> Template:
+    """Count the rows that pass; where nulls are not to be skipped, a group that has one counts nothing."""
+
+    def text(call: Call) -> str:
+        count = f"count(CASE WHEN {condition(call)} THEN 1 END)"
+        skips = dict(call.primitive.arguments).get("skipna", True)
+        return count if skips is True else f"CASE WHEN count(x) = count(*) THEN {count} END"
+
+    return text
+
+
+def _no_threshold(*arguments: str) -> Callable[[Call], str | None]:
+    def refuse(call: Call) -> str | None:
+        given = [call.primitive.argument(argument) for argument in arguments]
+        return None if all(isinstance(value, int | float) for value in given) else "a bound is no number"
+
+    return refuse
+
+
+def _between(call: Call) -> str:
+    return f"x >= {_number(call, 'lower')} AND x <= {_number(call, 'upper')}"
+
+
+def _outside(call: Call) -> str:
+    return f"x < {_number(call, 'lower')} OR x > {_number(call, 'upper')}"
+
+
+def _max_min_delta(call: Call) -> str:
+    wide = "CAST(x AS DECIMAL(20, 0))" if is_integer(call.inputs[0]) else "x"
+    return _skipna(call, f"nan_to_null(CAST(max({wide}) - min({wide}) AS DOUBLE))")
+
+
+# Null counts as one more value where nulls are not skipped.
+_VALUES = "(count(DISTINCT x) + CASE WHEN count(x) < count(*) THEN 1 ELSE 0 END)"
+
+
+def _has_no_duplicates(call: Call) -> str:
+    skips = call.primitive.argument("skipna") is True
+    return "count(x) = count(DISTINCT x)" if skips else f"count(*) = {_VALUES}"
+
+
+def _percent_unique(call: Call) -> str:
+    values = "count(DISTINCT x)" if call.primitive.argument("skipna") is True else _VALUES
+    return f"CAST({values} AS DOUBLE) / CAST(count(*) AS DOUBLE)"
+
+
 AGGREGATIONS: tuple[Row, ...] = (
     aggregate("count", "count(*)"),
     aggregate("sum", _sum, "coalesce(nan_to_null(sum(CAST(x AS DOUBLE))), 0.0)"),
@@ -109,6 +169,32 @@ AGGREGATIONS: tuple[Row, ...] = (
     aggregate("trend", _TREND, stage=_TREND_STAGE),
     aggregate("time_since_last", _time_since_last, _time_since_last_spark, refuse=unknown_unit),
     aggregate("avg_time_between", _avg_time_between, refuse=unknown_unit),
+    aggregate("variance", "nan_to_null(var_samp(CAST(x AS DOUBLE)))"),
+    aggregate("all", "coalesce(bool_and(x), TRUE)"),
+    aggregate("any", "coalesce(bool_or(x), FALSE)"),
+    aggregate("num_true", "count(CASE WHEN x THEN 1 END)"),
+    aggregate(
+        "count_greater_than",
+        _counted(lambda call: f"x > {_number(call, 'threshold')}"),
+        refuse=_no_threshold("threshold"),
+    ),
+    aggregate(
+        "count_less_than",
+        _counted(lambda call: f"x < {_number(call, 'threshold')}"),
+        refuse=_no_threshold("threshold"),
+    ),
+    aggregate("count_inside_range", _counted(_between), refuse=_no_threshold("lower", "upper")),
+    aggregate("count_outside_range", _counted(_outside), refuse=_no_threshold("lower", "upper")),
+    aggregate("max_min_delta", _max_min_delta),
+    aggregate(
+        "first_last_time_delta",
+        "seconds_between(last(x ORDER BY x IS NOT NULL, o), first_by(x, x IS NOT NULL, o))",
+        "seconds_between(max_by(x, CASE WHEN x IS NOT NULL THEN o END), first_by(x, x IS NOT NULL, o))",
+    ),
+    aggregate("time_since_first", _time_since_first, _time_since_first_spark, refuse=unknown_unit),
+    aggregate("is_unique", f"count(*) = {_VALUES}"),
+    aggregate("has_no_duplicates", _has_no_duplicates),
+    aggregate("percent_unique", _percent_unique),
     value_counts("mode", _mode, _mode_spark),
     value_counts("num_unique", "count(v)"),
 )

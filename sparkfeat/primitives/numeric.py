@@ -65,6 +65,25 @@ def _negate(call: Call) -> str:
     return "CAST(-CAST(x AS DECIMAL(20, 0)) AS DOUBLE)" if is_integer(call.inputs[0]) else "-x"
 
 
+def _absolute(call: Call) -> str:
+    return "CAST(abs(CAST(x AS DECIMAL(20, 0))) AS DOUBLE)" if is_integer(call.inputs[0]) else "abs(x)"
+
+
+def _finite(function: str) -> str:
+    """Apply a function of angles, which has no value at infinity."""
+    return f"CASE WHEN abs(CAST(x AS DOUBLE)) < {INFINITY} THEN {function}(CAST(x AS DOUBLE)) END"
+
+
+_FUNCTIONS: tuple[Row, ...] = (
+    expression("square_root", "CASE WHEN x >= 0 THEN sqrt(CAST(x AS DOUBLE)) END"),
+    expression(
+        "natural_logarithm", f"CASE WHEN x > 0 THEN ln(CAST(x AS DOUBLE)) WHEN x = 0 THEN -{INFINITY} END"
+    ),
+    expression("sine", _finite("sin")),
+    expression("cosine", _finite("cos")),
+    expression("tangent", _finite("tan")),
+)
+
 _SUM_TYPES = {"duckdb": "HUGEINT", "spark": "DECIMAL(20, 0)"}
 # A product of two 64-bit integers has up to 38 digits; Spark's DECIMAL(19) * DECIMAL(19) keeps them.
 _PRODUCT_TYPES = {"duckdb": "HUGEINT", "spark": "DECIMAL(19, 0)"}
@@ -115,4 +134,6 @@ ARITHMETIC: tuple[Row, ...] = (
     ),
     *_quotients(),
     expression("negate", _negate),
+    expression("absolute", _absolute),
+    *_FUNCTIONS,
 )

@@ -62,14 +62,11 @@ def _time_since_previous(call: Call) -> str:
 
 _RUNNING = "OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
 
-DATETIMES: tuple[Row, ...] = (
-    expression("day", "CAST(day(x) AS BIGINT)"),
-    expression("month", "CAST(month(x) AS BIGINT)"),
-    expression("year", "CAST(year(x) AS BIGINT)"),
-    expression("weekday", "CAST(isodow(x) - 1 AS BIGINT)", "CAST(weekday(x) AS BIGINT)"),
+PLACES: tuple[Row, ...] = (
+    expression("haversine", _haversine, refuse=_unknown_distance),
+    expression("latitude", "(x).latitude"),
+    expression("longitude", "(x).longitude"),
 )
-
-PLACES: tuple[Row, ...] = (expression("haversine", _haversine, refuse=_unknown_distance),)
 
 TEXTS: tuple[Row, ...] = (
     expression("num_characters", "CAST(length(x) AS BIGINT)"),
@@ -78,8 +75,17 @@ TEXTS: tuple[Row, ...] = (
 
 ANY: tuple[Row, ...] = (expression("is_null", "x IS NULL"),)
 
+_CUM_MEAN = f"nan_to_null(sum(CAST(x AS DOUBLE)) {_RUNNING} / count(*) {_RUNNING})"
+
 ROW_ORDER: tuple[Row, ...] = (
     window("cum_sum", f"CASE WHEN x IS NOT NULL THEN nan_to_null(sum(CAST(x AS DOUBLE)) {_RUNNING}) END"),
+    window("cum_max", f"CASE WHEN x IS NOT NULL THEN CAST(max(x) {_RUNNING} AS DOUBLE) END"),
+    window("cum_min", f"CASE WHEN x IS NOT NULL THEN CAST(min(x) {_RUNNING} AS DOUBLE) END"),
+    # pandas divides by the place of the row: rows of nulls count too.
+    window(
+        "cum_mean",
+        f"CASE WHEN x IS NOT NULL THEN {_CUM_MEAN} END",
+    ),
     window("cum_count", f"count(*) {_RUNNING}"),
     window("diff", _diff, refuse=_no_shift),
     window("lag", _lag, refuse=_no_shift),

@@ -96,6 +96,20 @@ def _products() -> pd.DataFrame:
     )
 
 
+# Ends and beginnings of months, quarters, years and days; weeks that belong to another year.
+SEEN = [
+    "2020-02-29 23:59:59.900000",
+    "2021-01-01",
+    "2021-12-31 12:00:01",
+    None,
+    "2000-06-30 18:59:59",
+    "1900-02-28 04:30:00",
+    "2021-10-01 08:00:00.000001",
+    "2023-01-01 22:15:30",
+    None,
+    "2024-12-30 17:00:00",
+]
+
 CUSTOMER_TYPES: dict[str, Any] = {
     "region_id": "Unknown",
     "tier": Ordinal(order=["low", "mid", "high"]),
@@ -107,6 +121,7 @@ CUSTOMER_TYPES: dict[str, Any] = {
     "home": "LatLong",
     "work": "LatLong",
     "about": "NaturalLanguage",
+    "seen": "Datetime",
     "left": "Datetime",
     "refund": "Double",
     "reason": "Categorical",
@@ -177,6 +192,7 @@ def _customers() -> pd.DataFrame:
                 None,
                 "x-y z's 😀",
             ],
+            "seen": pd.to_datetime(SEEN, format="ISO8601"),
             "left": days(10, 4, None, 6, 8, 25, None, 5, None, 12),
             "refund": [1.0, 2.0, 3.0, np.nan, 5.0, 6.0, 7.0, 8.0, np.nan, 10.0],
             "reason": ["x", "y", "x", None, "y", "x", "y", "x", None, "y"],

@@ -66,12 +66,11 @@ def reference_of_events(case: str) -> Reference:
     return computable(traps(), features_of_events(case), cutoff_time=day(10))
 
 
-@local_engines
 @pytest.mark.parametrize("case", TRANSFORMS)
-def test_rows_of_events(case: str, engine: str) -> None:
+def test_rows_of_events(case: str) -> None:
     features, expected = reference_of_events(case)
     assert features
-    assert_parity(traps(), features, [engine], expected=expected, cutoff_time=day(10))
+    assert_parity(traps(), features, ["duckdb"], expected=expected, cutoff_time=day(10))
 
 
 def in_groups(cases: tuple[str, ...], size: int = 6) -> list[tuple[str, ...]]:
