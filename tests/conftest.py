@@ -60,8 +60,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep all tests on Spark in one process: a session is slow to start, and takes a gigabyte."""
     for item in items:
-        if "spark" in getattr(item, "fixturenames", ()):
+        if _starts_spark(item):
             item.add_marker(pytest.mark.xdist_group("spark"))
+
+
+def _starts_spark(item: pytest.Item) -> bool:
+    """Tell whether a test asks for the session: by name, by its mark, or as one of several engines."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    named = "spark" in getattr(item, "fixturenames", ()) or item.get_closest_marker("spark") is not None
+    return named or parameters.get("engine") == "spark"
 
 
 @pytest.fixture(scope="session")
