@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import featuretools as ft
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from featuretools import primitives as p
 from pandas.testing import assert_frame_equal
 
 import sparkfeat as sf
@@ -19,28 +17,13 @@ from tests.entityset.shop import (
     KEYS,
     TIMES,
     TYPES,
-    column,
     cutoffs,
     day,
     entityset,
     frames,
     matrix,
 )
-from tests.plan.features import aggregated, count
-
-
-def features() -> list[ft.Feature]:
-    return [
-        count("sessions", "customers"),
-        aggregated(column("sales", "amount"), "customers", p.Sum),
-        aggregated(column("sessions", "length"), "customers", p.Max),
-        aggregated(column("sessions", "device"), "customers", p.Mode),
-        column("customers", "city"),
-    ]
-
-
-NAMES = ["COUNT(sessions)", "SUM(sales.amount)", "MAX(sessions.length)", "MODE(sessions.device)", "city"]
-
+from tests.plan.features import NAMES, features
 
 # Rows -----------------------------------------------------------------------------------------------------
 

@@ -27,21 +27,7 @@ from tests.entityset.shop import (
     reference,
     shop,
 )
-from tests.plan.features import aggregated, count
-
-
-def features() -> list[ft.Feature]:
-    return [
-        count("sessions", "customers"),
-        aggregated(column("sales", "amount"), "customers", p.Sum),
-        aggregated(column("sessions", "length"), "customers", p.Max),
-        aggregated(column("sessions", "device"), "customers", p.Mode),
-        column("customers", "city"),
-    ]
-
-
-NAMES = ["COUNT(sessions)", "SUM(sales.amount)", "MAX(sessions.length)", "MODE(sessions.device)", "city"]
-
+from tests.plan.features import NAMES, aggregated, count, features
 
 # Forms ----------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from sparkfeat.definitions import features as nodes
 from sparkfeat.definitions.duration import from_timedelta
 from sparkfeat.definitions.features import Feature, Primitive, Scalar
 from sparkfeat.entityset import EntitySet, Relationship
+from sparkfeat.entityset.twin import read_relationship
 from sparkfeat.errors import DefinitionError, SchemaError, StorageError
 
 
@@ -186,16 +187,7 @@ class _Reader:
         return nodes.AggregationFeature(*common, primitive, bases, path, where, previous)
 
     def _path(self, feature: fb.FeatureBase) -> tuple[Relationship, ...]:
-        links = tuple(
-            Relationship(
-                # parent_name and child_name are display names: they change where tables are related twice.
-                link.parent_dataframe.ww.name,
-                link._parent_column_name,
-                link.child_dataframe.ww.name,
-                link._child_column_name,
-            )
-            for _, link in feature.relationship_path
-        )
+        links = tuple(read_relationship(link) for _, link in feature.relationship_path)
         for link in links:
             if link not in self._entityset.relationships:
                 raise SchemaError(

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from sparkfeat.entityset import ArrowSource, Column, EntitySet, SparkSource, Tab
 from sparkfeat.entityset.canonical import from_series
 from sparkfeat.entityset.inference import infer_columns
 from sparkfeat.entityset.options import TableOptions
+from sparkfeat.entityset.sources import spark_name
 from sparkfeat.entityset.twin import logical_type
 from sparkfeat.errors import CutoffError, MissingInputError, StorageError, did_you_mean
 from sparkfeat.plan import CutoffShape
@@ -95,10 +95,10 @@ def _as_table(cutoff_time: Any) -> Any:
     if (isinstance(cutoff_time, str) and cutoff_time.endswith(".parquet")) or hasattr(
         cutoff_time, "__fspath__"
     ):
-        if not Path(cutoff_time).exists():
-            raise MissingInputError("No such file of cutoff times", where=str(cutoff_time))
         try:
             return pq.read_table(cutoff_time).to_pandas()
+        except FileNotFoundError as error:
+            raise MissingInputError("No such file of cutoff times", where=str(cutoff_time)) from error
         except (OSError, pa.ArrowInvalid) as error:
             raise StorageError(
                 "Cannot read the cutoff times", where=str(cutoff_time), why=str(error)
@@ -250,9 +250,5 @@ def _spark_rows(frame: Any, target: Table) -> Cutoffs:
     columns = infer_columns(SparkSource(frame), TableOptions("cutoff times", INSTANCE), frozenset())
     passed = [column for column in columns if column.name in extra]
     new = {**names, **{column.name: passed_name(n) for n, column in enumerate(passed)}}
-    chosen = frame.selectExpr(*(f"{_quoted(old)} AS {_quoted(name)}" for old, name in new.items()))
+    chosen = frame.selectExpr(*(f"{spark_name(old)} AS {spark_name(name)}" for old, name in new.items()))
     return Cutoffs(None, SparkSource(chosen), tuple(passed))
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import woodwork as ww
 
 from sparkfeat.entityset import canonical
-from sparkfeat.entityset.inference import infer_columns, make_column, ordinal_order, type_name
+from sparkfeat.entityset.inference import infer_columns, make_column, ordinal_order
 from sparkfeat.entityset.options import TableOptions, check_names
 from sparkfeat.entityset.schema import POSITION, Column, Table
 from sparkfeat.entityset.sources import ArrowSource, ParquetSource, Source, SparkSource, parquet_source
@@ -52,9 +52,7 @@ def _typed_pandas(frame: pd.DataFrame, options: TableOptions) -> tuple[pa.Table,
     columns, arrays = [], []
     for name in frame.columns:
         given = options.logical_types.get(name)
-        if given is not None:
-            type_name(given, f"{options.where}, '{name}'")
-            ordinal_order(given, name, options)
+        ordinal_order(given, name, options)
         series = _woodwork(frame[name], given, options)
         logical_type = type(series.ww.logical_type).__name__
         categories = tuple(series.cat.categories) if series.dtype == "category" else None

@@ -88,9 +88,9 @@ def ordinal_order(given: Any, name: str, options: TableOptions) -> tuple[Hashabl
     """Return the order of an Ordinal, None for every other type.
 
     Raises:
-        SchemaError: an Ordinal without an order.
+        SchemaError: no such type; an Ordinal without an order.
     """
-    if given is None or type_name(given, options.where) != "Ordinal":
+    if given is None or type_name(given, f"{options.where}, '{name}'") != "Ordinal":
         return None
     order = getattr(given, "order", None)
     if not order:

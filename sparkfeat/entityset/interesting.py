@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from sparkfeat.entityset.schema import Column, Table
-from sparkfeat.entityset.sources import ArrowSource, ParquetSource, SparkSource
+from sparkfeat.entityset.sources import ArrowSource, ParquetSource, SparkSource, spark_name
 from sparkfeat.entityset.types import CATEGORY_TYPES
 
 _SKIPPED_TAGS = frozenset({"index", "foreign_key"})
@@ -33,8 +33,8 @@ def _counts(table: Table, column: Column) -> list[tuple[Any, int]]:
     """Count each value, null included, most frequent first."""
     source = table.source
     if isinstance(source, SparkSource):
-        quoted = f"`{column.name.replace('`', '``')}`"
-        found = [(row[0], int(row[1])) for row in source.frame.groupBy(quoted).count().collect()]
+        counted = source.frame.groupBy(spark_name(column.name)).count()
+        found = [(row[0], int(row[1])) for row in counted.collect()]
     else:
         assert isinstance(source, ArrowSource | ParquetSource)
         rows = (

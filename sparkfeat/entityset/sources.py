@@ -148,13 +148,22 @@ class SparkSource:
 
     def sample(self, columns: list[str]) -> pa.Table:
         """Return some rows; runs a small Spark job."""
-        quoted = [f"`{name.replace('`', '``')}`" for name in columns]
-        rows = self.frame.select(*quoted).limit(SAMPLE_ROWS).collect()
+        rows = self.frame.select(*map(spark_name, columns)).limit(SAMPLE_ROWS).collect()
         return pa.table({name: [row[at] for row in rows] for at, name in enumerate(columns)})
 
     def describe(self) -> str:
         """Say that it is a Spark DataFrame."""
         return "Spark DataFrame"
+
+
+def spark_name(name: str) -> str:
+    """Quote a column's name as Spark reads it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def hadoop_path(path: Path) -> str:
+    """Return a local path as Hadoop reads it: what follows the scheme is taken as it is, "%" and "#" too."""
+    return f"file://{path.absolute()}"
 
 
 def parquet_source(uri: str | Path) -> ParquetSource:
@@ -170,23 +179,23 @@ def parquet_source(uri: str | Path) -> ParquetSource:
         raise MissingInputError(
             "No such file or folder", where=str(uri), hint="Check the path of the Parquet data"
         )
-    if path.is_dir() and not _data_files(path):
+    files = [str(path)] if path.is_file() else _data_files(path)
+    if not files:
         raise MissingInputError(
             "The folder holds no .parquet file",
             where=str(uri),
             hint="Give a Parquet file or a folder of them",
         )
     try:
-        return ParquetSource(str(uri), _open(path))
+        return ParquetSource(str(uri), _open(path, files))
     except (pa.ArrowInvalid, OSError) as error:
         raise _unreadable(str(uri), error) from error
 
 
-def _open(path: Path) -> ds.FileSystemDataset:
+def _open(path: Path, files: list[str]) -> ds.FileSystemDataset:
     # pyarrow's own listing would take files of every kind for Parquet.
     if path.is_file():
         return ds.dataset(str(path), format="parquet")
-    files = _data_files(path)
     partitioning = ds.partitioning(flavor="hive")
     return ds.FileSystemDatasetFactory(
         pafs.LocalFileSystem(),

@@ -100,17 +100,20 @@ def read(entityset: featuretools.EntitySet) -> tuple[dict[str, Table], list[Rela
         DataError: datetimes finer than a microsecond.
     """
     tables = {frame.ww.name: _read_table(frame) for frame in entityset.dataframes}
-    links = [
-        Relationship(
-            # parent_name and child_name are display names: they change where tables are related twice.
-            link.parent_dataframe.ww.name,
-            link._parent_column_name,
-            link.child_dataframe.ww.name,
-            link._child_column_name,
-        )
-        for link in entityset.relationships
-    ]
-    return tables, links
+    return tables, [read_relationship(link) for link in entityset.relationships]
+
+
+def read_relationship(link: featuretools.Relationship) -> Relationship:
+    """Return a relationship of Featuretools as plain data.
+
+    Its parent_name and child_name are display names: they change where tables are related twice.
+    """
+    return Relationship(
+        link.parent_dataframe.ww.name,
+        link._parent_column_name,
+        link.child_dataframe.ww.name,
+        link._child_column_name,
+    )
 
 
 def _read_table(frame: pd.DataFrame) -> Table:

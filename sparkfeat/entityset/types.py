@@ -29,6 +29,9 @@ LOGICAL_TYPES = INTEGER_TYPES | DOUBLE_TYPES | BOOLEAN_TYPES | CATEGORY_TYPES | 
 # Types whose pandas dtype has a null of its own (Int64, boolean, string); section 5 of the rules.
 MASKED_TYPES = frozenset({"IntegerNullable", "AgeNullable", "BooleanNullable"}) | TEXT_TYPES
 
+# Of the units in which Parquet holds times and durations; nanoseconds are divided.
+MICROSECONDS = {"us": 1, "ms": 1_000, "s": 1_000_000}
+
 LATLONG = pa.struct([("latitude", pa.float64()), ("longitude", pa.float64())])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sparkfeat.pipelines.build import Parts, built
 from sparkfeat.pipelines.config import ComputeConfig
-from sparkfeat.pipelines.progress import Progress, Silence, Stages
+from sparkfeat.pipelines.progress import COMPUTE, Progress, Silence, Stages
 from sparkfeat.pipelines.record import input_files, make_manifest
 from sparkfeat.storage.failures import disk_full, no_space_left
 from sparkfeat.storage.manifest import Manifest
@@ -70,7 +70,7 @@ def _finished_before(attempt: Run, manifest: Manifest, progress: Progress) -> Ru
 
 def _compute(attempt: Run, config: ComputeConfig, parts: Parts, stages: Stages) -> Manifest:
     inputs = input_files(config, parts.entityset)
-    with stages.stage("compute"), _full_disk_told(attempt.store.root):
+    with stages.stage(COMPUTE), _full_disk_told(attempt.store.root):
         files = parts.matrix.write_parquet(attempt.data_path)
     with stages.stage("record"):
         return make_manifest(attempt, config, parts, files, inputs, stages.seconds)

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+COMPUTE = "compute"
+"""The stage in which the matrix is computed; the others are short."""
+
 
 class Progress(Protocol):
     """Where progress is shown: the command line's terminal or log lines."""
@@ -54,7 +57,7 @@ class Stages:
 
     def advance(self, change: float, percent: float, seconds: float) -> None:  # noqa: ARG002 - Featuretools' form
         """Show how far the computation has come; a `progress_callback` of `calculate_feature_matrix`."""
-        self.progress.advance("compute", percent)
+        self.progress.advance(COMPUTE, percent)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

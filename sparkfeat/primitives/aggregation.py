@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.primitives.inputs import is_integer, rank, seconds, sql_literal, unknown_unit
+from sparkfeat.primitives.inputs import constant, is_integer, no_number, rank, seconds, unknown_unit
 from sparkfeat.primitives.rows import Row, Template, aggregate, value_counts
 
 # pandas sums with Kahan's compensation, as fsum does; fsum gives NaN where an infinity takes part,
@@ -65,11 +65,13 @@ def _mean_spark(call: Call) -> str:
 
 def _skipna(call: Call, value: str) -> str:
     """Give null for a group with a null row where nulls count; masked ones are always skipped."""
-    return (
-        value
-        if call.primitive.argument("skipna") is True or call.inputs[0].masked
-        else f"CASE WHEN count(x) = count(*) THEN {value} END"
-    )
+    return value if call.inputs[0].masked else _all_present(call, value)
+
+
+def _all_present(call: Call, value: str) -> str:
+    """Give null for a group with a null row, of whatever kind, where the call does not skip nulls."""
+    skips = dict(call.primitive.arguments).get("skipna", True) is True
+    return value if skips else f"CASE WHEN count(x) = count(*) THEN {value} END"
 
 
 def _mode(call: Call) -> str:
@@ -81,12 +83,9 @@ def _mode_spark(call: Call) -> str:
     return f"min_by(v, CASE WHEN v IS NOT NULL THEN struct(-n, {key}) END)"
 
 
-def _time_since_last(call: Call) -> str:
-    return seconds("seconds_between(t, last(x ORDER BY o))", call)
-
-
-def _time_since_last_spark(call: Call) -> str:
-    return seconds("seconds_between(t, max_by(x, o))", call)
+def _since(time: str) -> Template:
+    """Measure the time from a row's to the cutoff, in the call's unit."""
+    return lambda call: seconds(f"seconds_between(t, {time})", call)
 
 
 def _avg_time_between(call: Call) -> str:
@@ -94,48 +93,22 @@ def _avg_time_between(call: Call) -> str:
     return f"CASE WHEN count(x) > 1 THEN {seconds(average, call)} END"
 
 
-def _time_since_first(call: Call) -> str:
-    return seconds("seconds_between(t, first(x ORDER BY o))", call)
-
-
-def _time_since_first_spark(call: Call) -> str:
-    return seconds("seconds_between(t, min_by(x, o))", call)
-
-
-def _number(call: Call, argument: str) -> str:
-    return f"({sql_literal(call.primitive.argument(argument))})"
-
-
 def _counted(condition: Callable[[Call], str]) -> Template:
-    """Count the rows that pass; where nulls are not to be skipped, a group that has one counts nothing."""
-
-    def text(call: Call) -> str:
-        count = f"count(CASE WHEN {condition(call)} THEN 1 END)"
-        skips = dict(call.primitive.arguments).get("skipna", True)
-        return count if skips is True else f"CASE WHEN count(x) = count(*) THEN {count} END"
-
-    return text
-
-
-def _no_threshold(*arguments: str) -> Callable[[Call], str | None]:
-    def refuse(call: Call) -> str | None:
-        given = [call.primitive.argument(argument) for argument in arguments]
-        return None if all(isinstance(value, int | float) for value in given) else "a bound is no number"
-
-    return refuse
+    """Count the rows that pass."""
+    return lambda call: _all_present(call, f"count(CASE WHEN {condition(call)} THEN 1 END)")
 
 
 def _between(call: Call) -> str:
-    return f"x >= {_number(call, 'lower')} AND x <= {_number(call, 'upper')}"
+    return f"x >= {constant(call, 'lower')} AND x <= {constant(call, 'upper')}"
 
 
 def _outside(call: Call) -> str:
-    return f"x < {_number(call, 'lower')} OR x > {_number(call, 'upper')}"
+    return f"x < {constant(call, 'lower')} OR x > {constant(call, 'upper')}"
 
 
 def _max_min_delta(call: Call) -> str:
     wide = "CAST(x AS DECIMAL(20, 0))" if is_integer(call.inputs[0]) else "x"
-    return _skipna(call, f"nan_to_null(CAST(max({wide}) - min({wide}) AS DOUBLE))")
+    return _all_present(call, f"nan_to_null(CAST(max({wide}) - min({wide}) AS DOUBLE))")
 
 
 # Null counts as one more value where nulls are not skipped.
@@ -167,7 +140,7 @@ AGGREGATIONS: tuple[Row, ...] = (
     aggregate("first", "first(x ORDER BY o)", "min_by(x, o)"),
     aggregate("last", "last(x ORDER BY o)", "max_by(x, o)"),
     aggregate("trend", _TREND, stage=_TREND_STAGE),
-    aggregate("time_since_last", _time_since_last, _time_since_last_spark, refuse=unknown_unit),
+    aggregate("time_since_last", _since("last(x ORDER BY o)"), _since("max_by(x, o)"), refuse=unknown_unit),
     aggregate("avg_time_between", _avg_time_between, refuse=unknown_unit),
     aggregate("variance", "nan_to_null(var_samp(CAST(x AS DOUBLE)))"),
     aggregate("all", "coalesce(bool_and(x), TRUE)"),
@@ -175,23 +148,23 @@ AGGREGATIONS: tuple[Row, ...] = (
     aggregate("num_true", "count(CASE WHEN x THEN 1 END)"),
     aggregate(
         "count_greater_than",
-        _counted(lambda call: f"x > {_number(call, 'threshold')}"),
-        refuse=_no_threshold("threshold"),
+        _counted(lambda call: f"x > {constant(call, 'threshold')}"),
+        refuse=no_number("threshold"),
     ),
     aggregate(
         "count_less_than",
-        _counted(lambda call: f"x < {_number(call, 'threshold')}"),
-        refuse=_no_threshold("threshold"),
+        _counted(lambda call: f"x < {constant(call, 'threshold')}"),
+        refuse=no_number("threshold"),
     ),
-    aggregate("count_inside_range", _counted(_between), refuse=_no_threshold("lower", "upper")),
-    aggregate("count_outside_range", _counted(_outside), refuse=_no_threshold("lower", "upper")),
+    aggregate("count_inside_range", _counted(_between), refuse=no_number("lower", "upper")),
+    aggregate("count_outside_range", _counted(_outside), refuse=no_number("lower", "upper")),
     aggregate("max_min_delta", _max_min_delta),
     aggregate(
         "first_last_time_delta",
         "seconds_between(last(x ORDER BY x IS NOT NULL, o), first_by(x, x IS NOT NULL, o))",
         "seconds_between(max_by(x, CASE WHEN x IS NOT NULL THEN o END), first_by(x, x IS NOT NULL, o))",
     ),
-    aggregate("time_since_first", _time_since_first, _time_since_first_spark, refuse=unknown_unit),
+    aggregate("time_since_first", _since("first(x ORDER BY o)"), _since("min_by(x, o)"), refuse=unknown_unit),
     aggregate("is_unique", f"count(*) = {_VALUES}"),
     aggregate("has_no_duplicates", _has_no_duplicates),
     aggregate("percent_unique", _percent_unique),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sparkfeat.definitions.calls import Call, Input
 from sparkfeat.entityset.types import BOOLEAN_TYPES, CATEGORY_TYPES, DOUBLE_TYPES, INTEGER_TYPES
 
@@ -64,6 +66,22 @@ def unknown_unit(call: Call) -> str | None:
     """Refuse a unit Featuretools does not know: it raises there."""
     unit = str(call.primitive.argument("unit"))
     return None if unit in SECONDS else f"unknown unit '{unit}'"
+
+
+def constant(call: Call, argument: str = "value") -> str:
+    """Return a number among the primitive's arguments as SQL."""
+    return f"({sql_literal(call.primitive.argument(argument))})"
+
+
+def no_number(*arguments: str) -> Callable[[Call], str | None]:
+    """Refuse a call in which one of these arguments is no number."""
+
+    def refuse(call: Call) -> str | None:
+        given = {argument: call.primitive.argument(argument) for argument in arguments}
+        wrong = [f"{name}={value!r}" for name, value in given.items() if not isinstance(value, int | float)]
+        return f"{wrong[0]} is no number" if wrong else None
+
+    return refuse
 
 
 def number(name: str, column: Input) -> str:

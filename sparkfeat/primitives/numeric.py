@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.primitives.inputs import INFINITY, is_integer, sql_literal
+from sparkfeat.primitives.inputs import INFINITY, constant, is_integer, no_number
 from sparkfeat.primitives.rows import Row, Template, expression
+
+_NO_NUMBER = no_number("value")
 
 _OVER_ZERO = f"""
 CASE WHEN {{x}} > 0 THEN {INFINITY} WHEN {{x}} < 0 THEN -{INFINITY} END
@@ -45,20 +47,11 @@ def _pair(operator: str, wide: str) -> Template:
 def _scalar(operator: str, wide: str, *, flipped: bool = False) -> Template:
     def text(call: Call) -> str:
         value = call.primitive.argument("value")
-        left, right = (_value(call), "x") if flipped else ("x", _value(call))
+        left, right = (constant(call), "x") if flipped else ("x", constant(call))
         integers = is_integer(call.inputs[0]) and isinstance(value, int)
         return _exact(left, right, operator, integers=integers, wide=wide)
 
     return text
-
-
-def _value(call: Call) -> str:
-    return f"({sql_literal(call.primitive.argument('value'))})"
-
-
-def _no_number(call: Call) -> str | None:
-    value = call.primitive.argument("value")
-    return None if isinstance(value, int | float) else f"value={value!r} is no number"
 
 
 def _negate(call: Call) -> str:
@@ -96,7 +89,7 @@ def _arithmetic(name: str, operator: str, types: dict[str, str]) -> tuple[Row, R
             f"{name}_numeric_scalar",
             _scalar(operator, types["duckdb"]),
             _scalar(operator, types["spark"]),
-            refuse=_no_number,
+            refuse=_NO_NUMBER,
         ),
     )
 
@@ -106,19 +99,19 @@ def _quotients() -> tuple[Row, ...]:
         expression("divide_numeric", _divide("x", "y"), _divide_spark("x", "y")),
         expression(
             "divide_numeric_scalar",
-            lambda call: _divide("x", _value(call)),
-            lambda call: _divide_spark("x", _value(call)),
-            refuse=_no_number,
+            lambda call: _divide("x", constant(call)),
+            lambda call: _divide_spark("x", constant(call)),
+            refuse=_NO_NUMBER,
         ),
         expression(
             "divide_by_feature",
-            lambda call: _divide(_value(call), "x"),
-            lambda call: _divide_spark(_value(call), "x"),
-            refuse=_no_number,
+            lambda call: _divide(constant(call), "x"),
+            lambda call: _divide_spark(constant(call), "x"),
+            refuse=_NO_NUMBER,
         ),
         expression("modulo_numeric", _modulo("x", "y")),
-        expression("modulo_numeric_scalar", lambda call: _modulo("x", _value(call)), refuse=_no_number),
-        expression("modulo_by_feature", lambda call: _modulo(_value(call), "x"), refuse=_no_number),
+        expression("modulo_numeric_scalar", lambda call: _modulo("x", constant(call)), refuse=_NO_NUMBER),
+        expression("modulo_by_feature", lambda call: _modulo(constant(call), "x"), refuse=_NO_NUMBER),
     )
 
 
@@ -130,7 +123,7 @@ ARITHMETIC: tuple[Row, ...] = (
         "scalar_subtract_numeric_feature",
         _scalar("-", _SUM_TYPES["duckdb"], flipped=True),
         _scalar("-", _SUM_TYPES["spark"], flipped=True),
-        refuse=_no_number,
+        refuse=_NO_NUMBER,
     ),
     *_quotients(),
     expression("negate", _negate),

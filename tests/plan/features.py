@@ -23,6 +23,20 @@ def aggregated(base: ft.Feature, parent: str, primitive: Any, **options: Any) ->
     return ft.Feature(base, parent_dataframe_name=parent, primitive=primitive, **options)
 
 
+NAMES = ["COUNT(sessions)", "SUM(sales.amount)", "MAX(sessions.length)", "MODE(sessions.device)", "city"]
+
+
+def features() -> list[ft.Feature]:
+    """Return features of customers that are called NAMES, one of each type of value."""
+    return [
+        count("sessions", "customers"),
+        aggregated(column("sales", "amount"), "customers", p.Sum),
+        aggregated(column("sessions", "length"), "customers", p.Max),
+        aggregated(column("sessions", "device"), "customers", p.Mode),
+        column("customers", "city"),
+    ]
+
+
 KEYS = {"sessions": "session_id", "sales": "sale_id"}
 
 

@@ -146,10 +146,7 @@ def _connect(options: DuckDBOptions, scratch: Path) -> duckdb.DuckDBPyConnection
 
 
 def _leave_out_optimizers(connection: duckdb.DuckDBPyConnection) -> None:
-    """Turn off steps of DuckDB's optimizer whose time grows with the square of the columns.
-
-    Measured: benchmarks/planning.py.
-    """
+    """Turn off steps of DuckDB's optimizer that take long on wide plans: see benchmarks/planning.py."""
     known = {name for (name,) in connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()}
     chosen = ",".join(sorted(known & _SLOW_ON_WIDE_PLANS))
     connection.execute(f"SET disabled_optimizers = '{chosen}'")

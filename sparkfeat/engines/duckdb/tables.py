@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
 from sparkfeat.entityset import ArrowSource, Column, ParquetSource, SparkSource, Table
-from sparkfeat.entityset.types import LATLONG, arrow_type, is_list
+from sparkfeat.entityset.sources import hadoop_path, spark_name
+from sparkfeat.entityset.types import LATLONG, MICROSECONDS, arrow_type, is_list
 from sparkfeat.errors import UnsupportedError
 from sparkfeat.sql.expressions import column, named
 from sparkfeat.sql.zones import wall_clock
@@ -132,12 +132,7 @@ def _microseconds(value: exp.Expr, unit: str) -> exp.Expr:
     """Return a duration, which Parquet holds as a plain number of its unit."""
     if unit == "ns":
         return exp.IntDiv(this=value, expression=exp.convert(1000))
-    return exp.Mul(this=value, expression=exp.convert({"us": 1, "ms": 1_000, "s": 1_000_000}[unit]))
-
-
-def _column(source: SparkSource, name: str) -> Any:
-    quoted = name.replace("`", "``")
-    return source.frame[f"`{quoted}`"]
+    return exp.Mul(this=value, expression=exp.convert(MICROSECONDS[unit]))
 
 
 def _written(source: SparkSource, scratch: Path) -> tuple[str, ...]:
@@ -145,9 +140,9 @@ def _written(source: SparkSource, scratch: Path) -> tuple[str, ...]:
     folder = Path(tempfile.mkdtemp(dir=scratch)) / "rows"
     # Instants become the wall clock of the session's zone, as everywhere else.
     zoned = [field.name for field in source.frame.schema if field.dataType.typeName() == "timestamp"]
-    frame = source.frame.withColumns({name: _column(source, name).cast("timestamp_ntz") for name in zoned})
-    # Hadoop takes what follows the scheme as it is: a path in which "%" and "#" are no codes.
-    frame.write.parquet(f"file://{folder}")
+    wall_clock = {name: source.frame[spark_name(name)].cast("timestamp_ntz") for name in zoned}
+    frame = source.frame.withColumns(wall_clock)
+    frame.write.parquet(hadoop_path(folder))
     files = tuple(sorted(str(file) for file in folder.glob("*.parquet")))
     if not files:
         raise UnsupportedError(

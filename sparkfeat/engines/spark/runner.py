@@ -15,6 +15,7 @@ from sparkfeat.engines.fallback import fallback_aliases, featuretools_arguments,
 from sparkfeat.engines.featuretools import compute_spark
 from sparkfeat.engines.layout import Layout
 from sparkfeat.engines.spark.engine import Views, collect
+from sparkfeat.entityset.sources import hadoop_path
 from sparkfeat.plan.nodes import CUTOFF_POSITION, CUTOFF_TIME, INSTANCE
 from sparkfeat.sql import DIALECTS
 from sparkfeat.sql.expressions import column
@@ -55,7 +56,7 @@ class SparkRunner:
     def write_parquet(self, folder: Path, *, time: bool) -> list[Path]:
         """Have Spark write the matrix to Parquet files in a folder."""
         try:
-            self.spark_frame(time=time).write.mode("append").parquet(_uri(folder))
+            self.spark_frame(time=time).write.mode("append").parquet(hadoop_path(folder))
         finally:
             self._views.release()
         return sorted(folder.glob("*.parquet"))
@@ -113,11 +114,6 @@ class SparkRunner:
         time: exp.Expr = column(CUTOFF_TIME) if shared is None else dialect.time(shared)
         gap = gap_of(self._computation)
         return (time if gap is None else dialect.back(time, gap)).sql("spark")
-
-
-def _uri(folder: Path) -> str:
-    """Return a local folder as Hadoop reads it: what follows the scheme is taken as it is."""
-    return f"file://{folder.absolute()}"
 
 
 _ASKED = "__asked"

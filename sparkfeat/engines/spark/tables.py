@@ -16,6 +16,7 @@ from sparkfeat.entityset.types import (
     DOUBLE_TYPES,
     INTEGER_TYPES,
     LATLONG,
+    MICROSECONDS,
 )
 from sparkfeat.errors import UnsupportedError
 from sparkfeat.sql.expressions import column, named
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-_MICROSECONDS = {"us": 1, "ms": 1_000, "s": 1_000_000}
 _EPOCH = "TIMESTAMP_NTZ '1970-01-01 00:00:00'"
 
 
@@ -119,7 +119,7 @@ def _span(name: str, kept: pa.DataType | None) -> str:
         return f"timestampdiff(MICROSECOND, {_EPOCH}, {_EPOCH} + {name})"
     if kept.unit == "ns":
         return f"CAST({name} AS BIGINT) DIV 1000"
-    return f"CAST({name} AS BIGINT) * {_MICROSECONDS[kept.unit]}"
+    return f"CAST({name} AS BIGINT) * {MICROSECONDS[kept.unit]}"
 
 
 def _sql_type(one: Column, stored: str) -> str | None:

@@ -42,6 +42,7 @@ AGGREGATIONS: dict[str, Any] = {
     "count_inside_range": p.CountInsideRange(lower=-1, upper=5),
     "count_outside_range": p.CountOutsideRange(lower=0, upper=3, skipna=False),
     "max_min_delta": p.MaxMinDelta,
+    "max_min_delta_nulls": p.MaxMinDelta(skipna=False),
     "first_last_time_delta": p.FirstLastTimeDelta,
     "time_since_first": p.TimeSinceFirst,
     "is_unique": p.IsUnique,
