@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from sparkfeat.definitions.catalog import catalog
-from sparkfeat.primitives.support import NO_SQL, ROWS
+from sparkfeat.primitives.families import ROWS
+from sparkfeat.primitives.support import NO_SQL
 from sparkfeat.sql import DIALECTS
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.primitives.inputs import constant, is_integer, no_number, rank, seconds, unknown_unit
-from sparkfeat.primitives.rows import Row, Template, aggregate, value_counts
+from sparkfeat.primitives.inputs import constant, is_integer, no_number, seconds, unknown_unit
+from sparkfeat.primitives.rows import Row, Template, aggregate
 
 # pandas sums with Kahan's compensation, as fsum does; fsum gives NaN where an infinity takes part,
 # and then the plain sum is the answer.
@@ -72,15 +72,6 @@ def _all_present(call: Call, value: str) -> str:
     """Give null for a group with a null row, of whatever kind, where the call does not skip nulls."""
     skips = dict(call.primitive.arguments).get("skipna", True) is True
     return value if skips else f"CASE WHEN count(x) = count(*) THEN {value} END"
-
-
-def _mode(call: Call) -> str:
-    return f"first(v ORDER BY v IS NULL, n DESC, {rank('v', call.inputs[0], 'duckdb')})"
-
-
-def _mode_spark(call: Call) -> str:
-    key = rank("v", call.inputs[0], "spark")
-    return f"min_by(v, CASE WHEN v IS NOT NULL THEN struct(-n, {key}) END)"
 
 
 def _since(time: str) -> Template:
@@ -168,6 +159,4 @@ AGGREGATIONS: tuple[Row, ...] = (
     aggregate("is_unique", f"count(*) = {_VALUES}"),
     aggregate("has_no_duplicates", _has_no_duplicates),
     aggregate("percent_unique", _percent_unique),
-    value_counts("mode", _mode, _mode_spark),
-    value_counts("num_unique", "count(v)"),
 )

@@ -118,6 +118,7 @@ def _rows(name: str, operator: str) -> tuple[Row, Row]:
     return pair, expression(f"{name}_scalar", *constant, _unknown_value)
 
 
-COMPARISONS: tuple[Row, ...] = tuple(
-    row for name, operator in _OPERATORS.items() for row in _rows(name, operator)
+COMPARISONS: tuple[Row, ...] = (
+    *(row for name, operator in _OPERATORS.items() for row in _rows(name, operator)),
+    expression("is_null", "x IS NULL"),
 )

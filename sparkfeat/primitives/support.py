@@ -13,15 +13,8 @@ from sparkfeat.definitions import (
 )
 from sparkfeat.definitions.calls import Call, input_of
 from sparkfeat.entityset import EntitySet
-from sparkfeat.primitives.aggregation import AGGREGATIONS
-from sparkfeat.primitives.calendar import CALENDAR
-from sparkfeat.primitives.comparison import COMPARISONS
-from sparkfeat.primitives.numeric import ARITHMETIC
+from sparkfeat.primitives.families import ROWS
 from sparkfeat.primitives.rows import Row
-from sparkfeat.primitives.transform import ANY, PLACES, ROW_ORDER, TEXTS
-
-TRANSFORMS = (*CALENDAR, *PLACES, *TEXTS, *ANY, *ARITHMETIC, *COMPARISONS, *ROW_ORDER)
-ROWS = {row.name: row for row in (*AGGREGATIONS, *TRANSFORMS)}
 
 NO_SQL = "no SQL form yet: computed by Featuretools itself"
 CUSTOM = "a custom primitive: computed by its own Python function"

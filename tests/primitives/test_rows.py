@@ -16,9 +16,8 @@ from sparkfeat.definitions.calls import Call, Input
 from sparkfeat.definitions.catalog import catalog
 from sparkfeat.definitions.read import read_primitive
 from sparkfeat.primitives import MACROS, Row, Shape, find_row, reason_against
-from sparkfeat.primitives.aggregation import AGGREGATIONS
+from sparkfeat.primitives.families import FAMILIES, ROWS
 from sparkfeat.primitives.inputs import kind
-from sparkfeat.primitives.support import ROWS, TRANSFORMS
 from sparkfeat.sql import DIALECTS
 from tests.definitions.kinds import KINDS
 from tests.entityset.shop import column, shop
@@ -40,7 +39,7 @@ def test_every_name_is_that_of_a_primitive_of_featuretools() -> None:
 
 
 def test_every_name_has_one_row() -> None:
-    assert len({row.name for row in (*AGGREGATIONS, *TRANSFORMS)}) == len(AGGREGATIONS) + len(TRANSFORMS)
+    assert len(ROWS) == sum(map(len, FAMILIES.values()))
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.name)

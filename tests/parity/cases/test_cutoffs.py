@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.parity.cases.case import search
 from tests.parity.cases.made import aggregate, column, compare
-from tests.parity.cases.native import search
 from tests.parity.cases.options import EACH, MANY, OPEN_WINDOW, WITHOUT_TIME
 from tests.parity.conftest import Parity
 from tests.parity.data import day, days, traps

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,27 +12,18 @@ import pandas as pd
 import pytest
 
 import sparkfeat as sf
-from tests.parity.cases.native import (
-    ARITHMETIC,
-    BUILDERS,
-    COMPARISONS,
-    DATES_AND_TEXT,
-    ROW_ORDER,
-    features_of,
-    features_of_events,
-    parts,
-)
+from sparkfeat.primitives.families import FAMILIES as ROWS_BY_FAMILY
+from tests.parity.cases.case import Data, parts
+from tests.parity.cases.native import CASES, FAMILIES, TRANSFORMS, features_of, features_of_events
 from tests.parity.cases.options import KINDS, kinds_for
-from tests.parity.data import day, traps
+from tests.parity.data import day
 from tests.parity.harness import assert_parity, computable
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-CASES = tuple(BUILDERS)
-TRANSFORMS = (*DATES_AND_TEXT, *ARITHMETIC, *COMPARISONS, *ROW_ORDER)
 # The featuretools engine runs Featuretools itself: some cases show that it does so on the same rows.
-LOCAL = [*((case, "duckdb") for case in CASES), *((case, "featuretools") for case in CASES[::5])]
+LOCAL = [*((case, "duckdb") for case in CASES), *((case, "featuretools") for case in tuple(CASES)[::5])]
 
 Reference = tuple[list[ft.Feature], pd.DataFrame]
 
@@ -48,7 +41,7 @@ def reference(case: str, kind: str) -> Reference:
     chosen = features_of(case)
     if kind == "none":
         chosen = without_calculation_time(chosen)
-    return computable(traps(), chosen, **KINDS[kind]) if chosen else ([], pd.DataFrame())
+    return computable(CASES[case].data(), chosen, **KINDS[kind]) if chosen else ([], pd.DataFrame())
 
 
 @pytest.mark.parametrize(("case", "engine"), LOCAL)
@@ -57,24 +50,32 @@ def test_native(case: str, engine: str) -> None:
         features, expected = reference(case, kind)
         if features:
             vacuous = kind != "many"
-            assert_parity(traps(), features, [engine], expected=expected, vacuous=vacuous, **KINDS[kind])
+            assert_parity(
+                CASES[case].data(), features, [engine], expected=expected, vacuous=vacuous, **KINDS[kind]
+            )
     assert reference(case, "many")[0]
 
 
 @cache
 def reference_of_events(case: str) -> Reference:
-    return computable(traps(), features_of_events(case), cutoff_time=day(10))
+    return computable(CASES[case].data(), features_of_events(case), cutoff_time=day(10))
 
 
 @pytest.mark.parametrize("case", TRANSFORMS)
 def test_rows_of_events(case: str) -> None:
     features, expected = reference_of_events(case)
     assert features
-    assert_parity(traps(), features, ["duckdb"], expected=expected, cutoff_time=day(10))
+    assert_parity(CASES[case].data(), features, ["duckdb"], expected=expected, cutoff_time=day(10))
 
 
-def in_groups(cases: tuple[str, ...], size: int = 10) -> list[tuple[str, ...]]:
-    return [cases[start : start + size] for start in range(0, len(cases), size)]
+def in_groups(cases: Iterable[str], size: int = 10) -> list[tuple[str, ...]]:
+    """Put cases of the same data together, ten at a time."""
+    by_data: dict[Data, list[str]] = defaultdict(list)
+    for case in cases:
+        by_data[CASES[case].data].append(case)
+    return [
+        tuple(same[start : start + size]) for same in by_data.values() for start in range(0, len(same), size)
+    ]
 
 
 def some_of_each(references: list[Reference]) -> Reference:
@@ -92,30 +93,30 @@ def some_of_each(references: list[Reference]) -> Reference:
 @pytest.mark.parametrize("cases", in_groups(CASES), ids=",".join)
 def test_native_on_spark(cases: tuple[str, ...], spark: SparkSession) -> None:
     features, _ = some_of_each([reference(case, "many") for case in cases])
-    assert_parity(traps(), features, ["spark"], spark=spark, **KINDS["many"])
+    assert_parity(CASES[cases[0]].data(), features, ["spark"], spark=spark, **KINDS["many"])
 
 
 @pytest.mark.spark
 @pytest.mark.parametrize("cases", in_groups(TRANSFORMS), ids=",".join)
 def test_rows_of_events_on_spark(cases: tuple[str, ...], spark: SparkSession) -> None:
     features, expected = some_of_each([reference_of_events(case) for case in cases])
-    assert_parity(traps(), features, ["spark"], spark=spark, expected=expected, cutoff_time=day(10))
+    assert_parity(
+        CASES[cases[0]].data(), features, ["spark"], spark=spark, expected=expected, cutoff_time=day(10)
+    )
 
 
-def test_every_primitive_with_sql_has_a_case() -> None:
-    table = sf.list_primitives()
-    native = table[(table["duckdb_level"] == "exact") | (table["spark_level"] == "exact")]
-    tried = {
-        each.primitive.name for case in CASES for feature in features_of(case) for each in parts(feature)
-    }
-
-    assert set(native["name"]) - tried == set()
+def test_every_primitive_with_sql_has_a_case_in_its_family() -> None:
+    for family, rows in ROWS_BY_FAMILY.items():
+        tried = {case.name for case in FAMILIES[family].values()}
+        assert tried == {row.name for row in rows}, family
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_cases_are_computed_in_sql(case: str) -> None:
     """Else the comparisons above would prove nothing: Featuretools would be compared with itself."""
     features = features_of(case)
-    matrix = sf.calculate_feature_matrix(features, sf.EntitySet.from_featuretools(traps()), engine="duckdb")
+    matrix = sf.calculate_feature_matrix(
+        features, sf.EntitySet.from_featuretools(CASES[case].data()), engine="duckdb"
+    )
 
     assert len(matrix.fallbacks) < len(features) / 4, matrix.fallbacks[:3]

@@ -9,8 +9,8 @@ import featuretools.primitives as p
 import pandas as pd
 import pytest
 
+from tests.parity.cases.case import search
 from tests.parity.cases.made import aggregate, column, compare
-from tests.parity.cases.native import search
 from tests.parity.cases.options import MANY
 from tests.parity.conftest import Parity
 from tests.parity.data import BEYOND_DOUBLE, day, days, traps

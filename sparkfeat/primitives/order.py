@@ -1,42 +1,10 @@
-"""Transforms of dates, places, text and row order in SQL, a row each, under Featuretools' names."""
+"""Functions of the rows before a row in SQL, a row each, under Featuretools' names."""
 
 from __future__ import annotations
 
-import string
-
 from sparkfeat.definitions.calls import Call
 from sparkfeat.primitives.inputs import is_integer, seconds, unknown_unit
-from sparkfeat.primitives.rows import Row, expression, window
-
-_EARTH_RADIUS = {"miles": 3958.7613, "kilometers": 6371.0088}
-
-_SQUARE = (
-    "power(sin((radians((y).latitude) - radians((x).latitude)) / 2.0), 2)"
-    " + cos(radians((x).latitude)) * cos(radians((y).latitude))"
-    " * power(sin((radians((y).longitude) - radians((x).longitude)) / 2.0), 2)"
-)
-
-# Words are what stands between spaces, tabs and newlines and is more than ASCII punctuation.
-_PUNCTUATION = "'" + string.punctuation.replace("'", "''") + "'"
-_WORDS = (
-    "CAST(len(list_filter(string_split(replace(replace(x, chr(10), ' '), chr(9), ' '), ' '),"
-    f" lambda w: length(trim(w, {_PUNCTUATION})) > 0)) AS BIGINT)"
-)
-_SPARK_PUNCTUATION = "'" + string.punctuation.replace("\\", "\\\\").replace("'", "\\'") + "'"
-_WORDS_SPARK = (
-    "CAST(size(filter(split(translate(x, concat(char(10), char(9)), '  '), ' '),"
-    f" w -> length(btrim(w, {_SPARK_PUNCTUATION})) > 0)) AS BIGINT)"
-)
-
-
-def _haversine(call: Call) -> str:
-    radius = _EARTH_RADIUS[str(call.primitive.argument("unit"))]
-    return f"nan_to_null({radius} * 2 * asin(sqrt({_SQUARE})))"
-
-
-def _unknown_distance(call: Call) -> str | None:
-    unit = call.primitive.argument("unit")
-    return None if unit in _EARTH_RADIUS else f"unknown unit {unit!r}"
+from sparkfeat.primitives.rows import Row, window
 
 
 def _diff(call: Call) -> str:
@@ -61,19 +29,6 @@ def _time_since_previous(call: Call) -> str:
 
 
 _RUNNING = "OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
-
-PLACES: tuple[Row, ...] = (
-    expression("haversine", _haversine, refuse=_unknown_distance),
-    expression("latitude", "(x).latitude"),
-    expression("longitude", "(x).longitude"),
-)
-
-TEXTS: tuple[Row, ...] = (
-    expression("num_characters", "CAST(length(x) AS BIGINT)"),
-    expression("num_words", _WORDS, _WORDS_SPARK),
-)
-
-ANY: tuple[Row, ...] = (expression("is_null", "x IS NULL"),)
 
 _CUM_MEAN = f"nan_to_null(sum(CAST(x AS DOUBLE)) {_RUNNING} / count(*) {_RUNNING})"
 

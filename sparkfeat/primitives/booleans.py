@@ -1,0 +1,7 @@
+"""Logic in SQL, a row each, under Featuretools' names."""
+
+from __future__ import annotations
+
+from sparkfeat.primitives.rows import Row
+
+BOOLEANS: tuple[Row, ...] = ()

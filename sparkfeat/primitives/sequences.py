@@ -1,0 +1,7 @@
+"""Aggregations along the row order in SQL, a row each, under Featuretools' names."""
+
+from __future__ import annotations
+
+from sparkfeat.primitives.rows import Row
+
+SEQUENCES: tuple[Row, ...] = ()

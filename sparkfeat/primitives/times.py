@@ -1,0 +1,7 @@
+"""Aggregations of times in SQL, a row each, under Featuretools' names."""
+
+from __future__ import annotations
+
+from sparkfeat.primitives.rows import Row
+
+TIMES: tuple[Row, ...] = ()

@@ -1,0 +1,7 @@
+"""Logic, as they are tried."""
+
+from __future__ import annotations
+
+from tests.parity.cases.case import Case
+
+CASES: dict[str, Case] = {}

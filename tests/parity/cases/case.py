@@ -1,0 +1,105 @@
+"""What a case is: a primitive, and the features that it is tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+import featuretools as ft
+import featuretools.primitives as p
+
+from tests.parity.data import traps
+
+Columns = dict[str, list[str]]
+Kind = Literal["aggregation", "transform", "along rows"]
+Data = Callable[[], ft.EntitySet]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A primitive as it is tried: on every column that it takes, of customers and of all they are joined to.
+
+    Attributes:
+        primitive: a class or an instance.
+        kind: aggregations are filtered and stacked too; functions along rows are taken in groups too.
+        data: makes the EntitySet; it has the tables customers and events, with the ids and days of `traps`.
+        ignored: columns left out.
+        in_groups: try a function along rows in groups.
+    """
+
+    primitive: Any
+    kind: Kind
+    data: Data = traps
+    ignored: Columns = field(default_factory=dict)
+    in_groups: bool = True
+
+    @property
+    def name(self) -> str:
+        """Featuretools' name of the primitive."""
+        return str(self.primitive.name)
+
+
+aggregation = partial(Case, kind="aggregation")
+transform = partial(Case, kind="transform")
+along_rows = partial(Case, kind="along rows")
+
+MOST_FEATURES = 50
+
+
+def search(target: str, data: Data = traps, **options: Any) -> list[ft.Feature]:
+    """Return what dfs finds, in an order that does not depend on the hash seed."""
+    made = ft.dfs(entityset=data(), target_dataframe_name=target, features_only=True, **options)
+    return sorted(made, key=lambda feature: str(feature.get_name()))
+
+
+def for_customers(case: Case) -> list[ft.Feature]:
+    """Return the features of a case for customers, fifty of them at most.
+
+    Of an aggregation: of the events, and of what stands below and beside them. Of a transform: of
+    customers' columns, and customers' last value of the transform of events' columns.
+    """
+    return _fewer(_found(case, "customers", [p.Last]))
+
+
+def for_events(case: Case) -> list[ft.Feature]:
+    """Return the transform of a case for every event: of its own columns and of its parents'."""
+    return _fewer(_found(case, "events", []))
+
+
+def _found(case: Case, target: str, stacked: list[Any]) -> list[ft.Feature]:
+    aggregates = case.kind == "aggregation"
+    groups = case.kind == "along rows" and case.in_groups
+    made = search(
+        target,
+        case.data,
+        agg_primitives=[case.primitive] if aggregates else stacked,
+        where_primitives=[case.primitive] if aggregates else None,
+        trans_primitives=[] if aggregates else [case.primitive],
+        groupby_trans_primitives=[case.primitive] if groups else [],
+        max_depth=2,
+        ignore_columns=case.ignored or None,
+    )
+    return [feature for feature in made if _is_of(case, feature)]
+
+
+def _is_of(case: Case, feature: ft.Feature) -> bool:
+    inside = parts(feature)
+    made = case.name in {each.primitive.name for each in inside}
+    return made and not any(map(is_modulo_of_nullable_integers, inside))
+
+
+def _fewer(features: Sequence[ft.Feature]) -> list[ft.Feature]:
+    return list(features[:: len(features) // MOST_FEATURES + 1])
+
+
+def is_modulo_of_nullable_integers(feature: ft.Feature) -> bool:
+    """Tell the one modulo in which pandas answers 0 for a division by 0: see test_known_differences."""
+    kinds = [str(base.column_schema.logical_type) for base in feature.base_features]
+    return feature.primitive.name == "modulo_numeric" and "IntegerNullable" in kinds and "Double" not in kinds
+
+
+def parts(feature: ft.Feature) -> list[ft.Feature]:
+    """Return a feature and all that it is made of."""
+    return [feature, *feature.get_dependencies(deep=True)]

@@ -1,0 +1,7 @@
+"""Addresses, names and files, as they are tried."""
+
+from __future__ import annotations
+
+from tests.parity.cases.case import Case
+
+CASES: dict[str, Case] = {}

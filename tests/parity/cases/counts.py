@@ -1,0 +1,12 @@
+"""Aggregations of value counts, as they are tried."""
+
+from __future__ import annotations
+
+import featuretools.primitives as p
+
+from tests.parity.cases.case import Case, aggregation
+
+CASES: dict[str, Case] = {
+    "mode": aggregation(p.Mode),
+    "num_unique": aggregation(p.NumUnique),
+}

@@ -1,0 +1,7 @@
+"""Aggregations along the row order, as they are tried."""
+
+from __future__ import annotations
+
+from tests.parity.cases.case import Case
+
+CASES: dict[str, Case] = {}
