@@ -42,6 +42,11 @@ _KEEP_INPUT = frozenset(
         "sine",
         "cosine",
         "tangent",
+        "absolute_diff",
+        "numeric_lag",
+        "percent_change",
+        "rate_of_change",
+        "same_as_previous",
     }
 )
 # Transforms that return masked integers whatever goes in.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sparkfeat.definitions.calls import Call
+from sparkfeat.definitions.calls import Call, Input
 from sparkfeat.primitives.inputs import constant, is_integer, no_number, seconds, unknown_unit
 from sparkfeat.primitives.rows import Row, Template, aggregate
 
+
 # pandas sums with Kahan's compensation, as fsum does; fsum gives NaN where an infinity takes part,
 # and then the plain sum is the answer.
-_FSUM = "CASE WHEN isfinite(fsum(x)) THEN fsum(x) ELSE sum(x) END"
+def _fsum(over: str = "") -> str:
+    return f"CASE WHEN isfinite(fsum(x) {over}) THEN fsum(x) {over} ELSE sum(x) {over} END"
+
 
 # pandas.core.nanops.nanskew: sums of centred powers, with sums below 1e-14 taken as zero.
 _M2 = "sum((x - m) * (x - m))"
@@ -50,17 +53,25 @@ def _sum(call: Call) -> str:
     return (
         "coalesce(CAST(sum(x) AS DOUBLE), 0.0)"
         if is_integer(call.inputs[0])
-        else f"coalesce(nan_to_null({_FSUM}), 0.0)"
+        else f"coalesce(nan_to_null({_fsum()}), 0.0)"
     )
 
 
-def _mean(call: Call) -> str:
-    total = "CAST(sum(x) AS DOUBLE)" if is_integer(call.inputs[0]) else _FSUM
-    return _skipna(call, f"nan_to_null(CASE WHEN count(x) > 0 THEN ({total}) / count(x) END)")
+def mean(column: Input, dialect: str, over: str = "") -> str:
+    """Return the mean of x; `over` makes it that of a window."""
+    if dialect == "spark":
+        return f"nan_to_null(avg(CAST(x AS DOUBLE)) {over})"
+    total = f"CAST(sum(x) {over} AS DOUBLE)" if is_integer(column) else f"({_fsum(over)})"
+    return f"nan_to_null(CASE WHEN count(x) {over} > 0 THEN {total} / count(x) {over} END)"
 
 
-def _mean_spark(call: Call) -> str:
-    return _skipna(call, "nan_to_null(avg(CAST(x AS DOUBLE)))")
+def mean_within(column: Input, dialect: str, over: str = "") -> str:
+    """Return the mean of x, never outside of the values by rounding: to compare the values with."""
+    return f"least(greatest({mean(column, dialect, over)}, min(x) {over}), max(x) {over})"
+
+
+def _mean(dialect: str) -> Template:
+    return lambda call: _skipna(call, mean(call.inputs[0], dialect))
 
 
 def _skipna(call: Call, value: str) -> str:
@@ -119,7 +130,7 @@ def _percent_unique(call: Call) -> str:
 AGGREGATIONS: tuple[Row, ...] = (
     aggregate("count", "count(*)"),
     aggregate("sum", _sum, "coalesce(nan_to_null(sum(CAST(x AS DOUBLE))), 0.0)"),
-    aggregate("mean", _mean, _mean_spark),
+    aggregate("mean", _mean("duckdb"), _mean("spark")),
     aggregate("min", "min(x)"),
     aggregate("max", "max(x)"),
     aggregate("std", "nan_to_null(stddev_samp(CAST(x AS DOUBLE)))"),

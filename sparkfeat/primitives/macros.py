@@ -8,6 +8,10 @@ _SPARK_SECONDS = (
     "(CAST(extract(DAY FROM (a - b)) AS DOUBLE) * 86400 + extract(HOUR FROM (a - b)) * 3600"
     " + extract(MINUTE FROM (a - b)) * 60 + CAST(extract(SECOND FROM (a - b)) AS DOUBLE))"
 )
+_SPARK_MICROS = (
+    "(CAST(extract(DAY FROM (a - b)) AS BIGINT) * 86400000000 + extract(HOUR FROM (a - b)) * 3600000000"
+    " + extract(MINUTE FROM (a - b)) * 60000000 + CAST(extract(SECOND FROM (a - b)) * 1000000 AS BIGINT))"
+)
 _TIME_UNIT = (
     "CASE WHEN {s} % 86400 = 0 THEN 86400.0e0 WHEN {s} % 3600 = 0 THEN 3600.0e0"
     " WHEN {s} % 60 = 0 THEN 60.0e0 ELSE 1.0e0 END"
@@ -29,6 +33,16 @@ MACROS: dict[str, dict[str, str]] = {
         "duckdb": "((epoch_us(a) - epoch_us(b)) / 1e6)",
         "spark": _SPARK_SECONDS,
     },
+    # Microseconds from b to a, exact.
+    "micros_between": {
+        "duckdb": "(epoch_us(a) - epoch_us(b))",
+        "spark": _SPARK_MICROS,
+    },
+    # In a window: the last, and the first, value that is not null.
+    "latest": {"duckdb": "last_value(a IGNORE NULLS)", "spark": "last_value(a, TRUE)"},
+    "earliest": {"duckdb": "first_value(a IGNORE NULLS)", "spark": "first_value(a, TRUE)"},
+    # As numpy rounds to five digits.
+    "round_5": {"duckdb": "(round_even(a * 1e5, 0) / 1e5)", "spark": "(rint(a * 1e5) / 1e5)"},
     # The value of a in the first row, by the order c, among those where b holds.
     "first_by": {
         "duckdb": "first(a ORDER BY NOT (b), c)",

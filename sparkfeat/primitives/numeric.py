@@ -21,13 +21,15 @@ def _exact(x: str, y: str, operator: str, *, integers: bool, wide: str) -> str:
     return f"nan_to_null(CAST({x} AS DOUBLE) {operator} CAST({y} AS DOUBLE))"
 
 
-def _divide(x: str, y: str) -> str:
+def divide(x: str, y: str) -> str:
+    """Divide as IEEE does; NaN is null."""
     return f"nan_to_null(CAST({x} AS DOUBLE) / CAST({y} AS DOUBLE))"
 
 
-def _divide_spark(x: str, y: str) -> str:
+def divide_spark(x: str, y: str) -> str:
+    """Divide as IEEE does, in Spark's SQL."""
     # Spark divides by zero into NULL, or an error in ANSI mode.
-    return f"CASE WHEN {y} = 0 THEN {_OVER_ZERO.format(x=x, y=y)} ELSE {_divide(x, y)} END"
+    return f"CASE WHEN {y} = 0 THEN {_OVER_ZERO.format(x=x, y=y)} ELSE {divide(x, y)} END"
 
 
 def _modulo(x: str, y: str) -> str:
@@ -96,17 +98,17 @@ def _arithmetic(name: str, operator: str, types: dict[str, str]) -> tuple[Row, R
 
 def _quotients() -> tuple[Row, ...]:
     return (
-        expression("divide_numeric", _divide("x", "y"), _divide_spark("x", "y")),
+        expression("divide_numeric", divide("x", "y"), divide_spark("x", "y")),
         expression(
             "divide_numeric_scalar",
-            lambda call: _divide("x", constant(call)),
-            lambda call: _divide_spark("x", constant(call)),
+            lambda call: divide("x", constant(call)),
+            lambda call: divide_spark("x", constant(call)),
             refuse=_NO_NUMBER,
         ),
         expression(
             "divide_by_feature",
-            lambda call: _divide(constant(call), "x"),
-            lambda call: _divide_spark(constant(call), "x"),
+            lambda call: divide(constant(call), "x"),
+            lambda call: divide_spark(constant(call), "x"),
             refuse=_NO_NUMBER,
         ),
         expression("modulo_numeric", _modulo("x", "y")),

@@ -7,9 +7,10 @@ SQL is text in which single letters stand for columns:
     o        the row order (in ORDER BY, or as the sort key of min_by)
     v, n     in a row over value counts: a value and how often it occurs in the group
     m, ...   in a row with `stage`: statistics of the group, computed first
+    a, b, ...  in a row with `steps`: columns of each row, computed first, that may use windows
 
-A window function is written `f(x) OVER ()`; partition and order are filled in. A text is the same in
-both dialects unless the row gives two.
+A window function is written `f(x) OVER ()`; partition and order are filled in, the order only where the
+text has none. A text is the same in both dialects unless the row gives two.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from sparkfeat.definitions.calls import Call
 
 Template = str | Callable[[Call], str]
 Refusal = Callable[[Call], str | None]
+StepTexts = tuple[Mapping[str, str], ...]
+Steps = StepTexts | Callable[[Call, str], StepTexts]
 
 
 class Shape(Enum):
@@ -45,6 +48,8 @@ class Row:
     """One primitive in SQL.
 
     `stage` names statistics of the group that the SQL needs first, `spark_stage` where Spark's differ.
+    `steps` names columns of each row that it needs first, step by step: a step may use the letters of
+    those before it. In an aggregation their windows run over the group's rows.
     `refuse` gives the reason why a call with certain arguments or inputs goes to the featuretools
     engine, or None.
     """
@@ -55,6 +60,7 @@ class Row:
     spark: Template | None = None
     stage: Mapping[str, Template] = field(default_factory=dict)
     spark_stage: Mapping[str, Template] | None = None
+    steps: Steps = ()
     refuse: Refusal | None = None
 
     def reason_against(self, call: Call) -> str | None:
@@ -70,6 +76,10 @@ class Row:
         stage = self.spark_stage if dialect == "spark" and self.spark_stage is not None else self.stage
         return {name: _text(template, call) for name, template in stage.items()}
 
+    def steps_sql(self, call: Call, dialect: str) -> list[dict[str, str]]:
+        """Return the SQL texts of the columns needed first, step by step."""
+        return [dict(step) for step in (self.steps(call, dialect) if callable(self.steps) else self.steps)]
+
 
 def _text(template: Template, call: Call) -> str:
     return template if isinstance(template, str) else template(call)
@@ -82,9 +92,15 @@ def expression(
     return Row(name, Shape.EXPRESSION, duckdb, spark, refuse=refuse)
 
 
-def window(name: str, duckdb: Template, spark: Template | None = None, refuse: Refusal | None = None) -> Row:
+def window(
+    name: str,
+    duckdb: Template,
+    spark: Template | None = None,
+    steps: Steps = (),
+    refuse: Refusal | None = None,
+) -> Row:
     """Make the row of a function of the rows before and after."""
-    return Row(name, Shape.WINDOW, duckdb, spark, refuse=refuse)
+    return Row(name, Shape.WINDOW, duckdb, spark, steps=steps, refuse=refuse)
 
 
 def aggregate(
@@ -93,10 +109,11 @@ def aggregate(
     spark: Template | None = None,
     stage: Mapping[str, Template] | None = None,
     spark_stage: Mapping[str, Template] | None = None,
+    steps: Steps = (),
     refuse: Refusal | None = None,
 ) -> Row:
     """Make the row of a function of a group's rows."""
-    return Row(name, Shape.AGGREGATE, duckdb, spark, stage or {}, spark_stage, refuse)
+    return Row(name, Shape.AGGREGATE, duckdb, spark, stage or {}, spark_stage, steps, refuse)
 
 
 def value_counts(name: str, duckdb: Template, spark: Template | None = None) -> Row:

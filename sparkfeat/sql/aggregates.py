@@ -12,7 +12,8 @@ from sparkfeat.plan.nodes import TIME, Aggregate
 from sparkfeat.primitives import Row, Shape, find_row
 from sparkfeat.sql.computed import letters_of
 from sparkfeat.sql.context import Context
-from sparkfeat.sql.expressions import both, column, equal, named, relation, render
+from sparkfeat.sql.expressions import both, column, equal, named, relation, render, star
+from sparkfeat.sql.steps import Steps
 
 _HERE = "r"
 _STAGE = "s"
@@ -62,9 +63,12 @@ def _condition(node: Aggregate) -> exp.Expr:
     return both([*found, column(node.where, _HERE)] if node.where else found)
 
 
+def _named_keys(node: Aggregate, alias: str) -> list[exp.Expr]:
+    return [named(key, name) for key, name in zip(_key_columns(node, alias), _keys(node), strict=True)]
+
+
 def _grouped(node: Aggregate, alias: str, columns: Sequence[exp.Expr], source: exp.Expr) -> exp.Select:
-    keys = [named(key, name) for key, name in zip(_key_columns(node, alias), _keys(node), strict=True)]
-    select = exp.select(*keys, *columns, copy=False).from_(source, copy=False)
+    select = exp.select(*_named_keys(node, alias), *columns, copy=False).from_(source, copy=False)
     return select.group_by(*_key_columns(node, alias), copy=False)
 
 
@@ -108,8 +112,21 @@ def _order(node: Aggregate) -> list[exp.Expr]:
 def _plain(context: Context, node: Aggregate, calls: Sequence[Call]) -> exp.Select:
     """Compute all calls in one pass, after one that finds the group statistics they need."""
     stage = _Stage(context, node, calls)
-    columns = [named(_value(context, node, call, stage), call.alias) for call in calls]
-    select = _grouped(node, _HERE, columns, _source(context, node)).where(_condition(node), copy=False)
+    time = context.time_of(_HERE)
+    steps = Steps(
+        context,
+        node.label,
+        calls,
+        lambda call: letters_of(call, _HERE) | {"t": time},
+        lambda _: _key_columns(node, _HERE),
+        _order(node),
+        _HERE,
+    )
+    rows = exp.select(star(_HERE), copy=False).from_(_source(context, node), copy=False)
+    rows = steps.apply(rows.where(_condition(node), copy=False))
+    columns = [named(_value(context, node, call, steps, stage), call.alias) for call in calls]
+    select = rows.select(*_named_keys(node, _HERE), *columns, append=False, copy=False)
+    select = select.group_by(*_key_columns(node, _HERE), copy=False)
     if not stage.columns:
         return select
     first = _grouped(node, _HERE, stage.columns, _source(context, node)).where(_condition(node), copy=False)
@@ -121,8 +138,8 @@ def _same_keys(node: Aggregate, left: str, right: str) -> exp.Expr:
     return both([equal(column(key, left), column(key, right)) for key in _keys(node)])
 
 
-def _value(context: Context, node: Aggregate, call: Call, stage: _Stage) -> exp.Expr:
-    letters = {**letters_of(call, _HERE), **stage.letters(call), "t": context.time_of(_HERE)}
+def _value(context: Context, node: Aggregate, call: Call, steps: Steps, stage: _Stage) -> exp.Expr:
+    letters = {**steps.letters(call), **stage.letters(call)}
     return render(_row(call).sql(call, context.dialect.name), letters, _order(node), context.dialect)
 
 
@@ -164,13 +181,14 @@ def _joined(context: Context, node: Aggregate, parts: Sequence[tuple[list[Call],
     """Join the parts: every group is in each of them."""
     names = [context.use(context.add(f"{node.label}_part", select)) for _, select in parts]
     aliases = [f"p{number}" for number in range(len(parts))]
-    keys = [named(key, name) for key, name in zip(_key_columns(node, aliases[0]), _keys(node), strict=True)]
     columns = [
         named(column(call.alias, alias), call.alias)
         for alias, (calls, _) in zip(aliases, parts, strict=True)
         for call in calls
     ]
-    select = exp.select(*keys, *columns, copy=False).from_(relation(names[0], aliases[0]), copy=False)
+    select = exp.select(*_named_keys(node, aliases[0]), *columns, copy=False).from_(
+        relation(names[0], aliases[0]), copy=False
+    )
     for name, alias in zip(names[1:], aliases[1:], strict=True):
         on = _same_keys(node, alias, aliases[0])
         select = select.join(exp.Join(this=relation(name, alias), on=on), copy=False)

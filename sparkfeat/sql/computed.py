@@ -11,6 +11,7 @@ from sparkfeat.primitives import Shape, find_row
 from sparkfeat.sql.context import Context
 from sparkfeat.sql.expressions import both, column, equal, fill_windows, named, relation, render, star
 from sparkfeat.sql.rows import visible
+from sparkfeat.sql.steps import Steps
 
 _HERE = "r"
 
@@ -26,22 +27,36 @@ def or_default(value: exp.Expr, default: Scalar) -> exp.Expr:
 
 
 def lower_compute(context: Context, node: Compute) -> exp.Select:
-    """Add a column for each transform."""
-    columns = [named(_computed(context, node, call), call.alias) for call in node.calls]
-    return exp.select(star(_HERE), *columns, copy=False).from_(
-        relation(context.read(node.input), _HERE), copy=False
+    """Add a column for each transform, after those of its steps."""
+    time = context.time_of(_HERE)
+    order = [column(name, _HERE) for name in node.order]
+    steps = Steps(
+        context,
+        node.label,
+        node.calls,
+        lambda call: letters_of(call, _HERE) | {"t": time},
+        lambda call: _partition(node, call),
+        order,
+        _HERE,
     )
+    source = relation(context.read(node.input), _HERE)
+    rows = steps.apply(exp.select(star(_HERE), copy=False).from_(source, copy=False))
+    columns = [named(_computed(context, node, call, steps), call.alias) for call in node.calls]
+    return rows.select(*columns, copy=False)
 
 
-def _computed(context: Context, node: Compute, call: Call) -> exp.Expr:
+def _partition(node: Compute, call: Call) -> list[exp.Expr]:
+    names = [TIME] if node.timed else []
+    return [column(name, _HERE) for name in (*names, *([call.groupby] if call.groupby else []))]
+
+
+def _computed(context: Context, node: Compute, call: Call, steps: Steps) -> exp.Expr:
     row = find_row(call.primitive)
     assert row is not None
-    letters = letters_of(call, _HERE) | {"t": context.time_of(_HERE)}
-    value = render(row.sql(call, context.dialect.name), letters, [], context.dialect)
+    order = [column(name, _HERE) for name in node.order]
+    value = render(row.sql(call, context.dialect.name), steps.letters(call), order, context.dialect)
     if row.shape is Shape.WINDOW:
-        partition = [column(TIME, _HERE)] if node.timed else []
-        partition += [column(call.groupby, _HERE)] if call.groupby else []
-        fill_windows(value, partition, [column(name, _HERE) for name in node.order], context.dialect)
+        fill_windows(value, _partition(node, call), order, context.dialect)
     return _in_group(value, call) if call.groupby else value
 
 

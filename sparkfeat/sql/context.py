@@ -40,6 +40,12 @@ class Context:
             *(node.table.name.casefold() for node in walk(plan.matrix) if isinstance(node, Rows)),
         }
         self.ctes: dict[str, exp.Select] = {}
+        self._columns = 0
+
+    def new_column(self) -> str:
+        """Return a name that no column of any relation has."""
+        self._columns += 1
+        return f"__c{self._columns}"
 
     def read(self, node: Node) -> str:
         """Return the CTE of a node, lowered now if it is not yet, and count a reader."""

@@ -34,7 +34,7 @@ def _expand_macros(tree: exp.Expr, dialect: Dialect) -> None:
         call = calls[-1]
         body = exp.Paren(this=_parsed(MACROS[str(call.this).lower()][dialect.name], dialect.name).copy())
         _replace(body, dict(zip("abc", call.expressions, strict=False)))
-        call.replace(body.this if isinstance(body.this, exp.Func | exp.Paren) else body)
+        call.replace(body.this if isinstance(body.this, exp.Func | exp.IgnoreNulls | exp.Paren) else body)
 
 
 def _replace(tree: exp.Expr, letters: Letters) -> None:
@@ -77,10 +77,11 @@ def fill_windows(
     order: Sequence[exp.Expr],
     dialect: Dialect,
 ) -> None:
-    """Give every window of an expression its partition and row order."""
+    """Give every window of an expression its partition, and the row order where it has none of its own."""
     for found in tree.find_all(exp.Window):
         found.set("partition_by", [key.copy() for key in partition])
-        found.set("order", exp.Order(expressions=sort_keys(order, dialect)))
+        if found.args.get("order") is None:
+            found.set("order", exp.Order(expressions=sort_keys(order, dialect)))
 
 
 def column(name: str, table: str | None = None) -> exp.Column:

@@ -47,12 +47,20 @@ def test_the_shape_fits_the_kind(row: Row) -> None:
     assert (row.shape in OF_GROUPS) is (KIND_OF[row.name] == "aggregation")
 
 
+def step_texts(row: Row, call: Call, dialect: str) -> list[str]:
+    return [text for step in row.steps_sql(call, dialect) for text in step.values()]
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.name)
 def test_the_sql_can_be_read(row: Row, dialect: str) -> None:
     for logical_type in ("Double", "Integer"):
         call = call_of(row.name, logical_type)
-        for text in (row.sql(call, dialect), *row.stage_sql(call, dialect).values()):
+        for text in (
+            row.sql(call, dialect),
+            *row.stage_sql(call, dialect).values(),
+            *step_texts(row, call, dialect),
+        ):
             assert sqlglot.parse_one(text, dialect=dialect)
 
 
@@ -67,8 +75,9 @@ def test_only_letters_stand_for_columns(row: Row) -> None:
     call = call_of(row.name)
     for dialect in DIALECTS:
         tree = sqlglot.parse_one(row.sql(call, dialect), dialect=dialect)
-        # A lambda's own parameter is called w.
-        allowed = {"x", "y", "t", "o", "v", "n", "w", *row.stage_sql(call, dialect)}
+        letters = [letter for step in row.steps_sql(call, dialect) for letter in step]
+        # A lambda's own parameters are called w, and a where it adds up.
+        allowed = {"x", "y", "t", "o", "v", "n", "w", "a", *row.stage_sql(call, dialect), *letters}
         assert {one.name for one in tree.find_all(sqlglot.exp.Column)} <= allowed
 
 
