@@ -146,7 +146,7 @@ class FeatureMatrix:
         if dialect not in DIALECTS:
             raise UserInputError(f"No SQL dialect '{dialect}'", hint=did_you_mean(dialect, DIALECTS))
         computation = self._computation
-        names = [feature.name for feature in computation.native]
+        names = [*computation.native_names]
         names += [column.name for column in computation.cutoffs.pass_through]
         return computation.lowered(dialect, names).query().sql(dialect=dialect, pretty=True)
 

@@ -9,6 +9,7 @@ from sparkfeat.definitions.dtypes import is_masked
 from sparkfeat.definitions.features import (
     DirectFeature,
     Feature,
+    FeatureOutputSlice,
     GroupByTransformFeature,
     IdentityFeature,
     Primitive,
@@ -25,7 +26,8 @@ class Input:
 
     `masked`: nulls are NA rather than NaN (see `dtypes`). `categorical`: the values have pandas' category
     dtype. `categories`: the values in category order, where that is known. `origin`: name of the
-    primitive that made the values, None for a table's own.
+    primitive that made the values, None for a table's own. `numbers`: the values are known to be numbers,
+    whatever the logical type.
     """
 
     alias: str
@@ -34,6 +36,7 @@ class Input:
     categorical: bool = False
     categories: tuple[Hashable, ...] | None = None
     origin: str | None = None
+    numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,18 +53,45 @@ class Call:
     default: Scalar = None
 
 
+OUTPUT = "[]"
+"""Name of what takes one output of a multi-output feature: no primitive of Featuretools."""
+
+
+def output_at(position: int) -> Primitive:
+    """Return what takes the output at a position, from 0."""
+    return Primitive(OUTPUT, (("position", position),))
+
+
 # Primitives that return values of their input unchanged.
 _CHOOSE_A_VALUE = frozenset({"first", "last", "mode", "lag"})
+# Primitives that give numbers as categories.
+_GIVE_NUMBERS = frozenset(
+    {
+        "day",
+        "day_of_year",
+        "days_in_month",
+        "hour",
+        "minute",
+        "month",
+        "n_most_common_frequency",
+        "quarter",
+        "second",
+        "week",
+        "weekday",
+        "year",
+    }
+)
 
 
 def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
     """Describe a feature as the input of a primitive, held in the column `alias`."""
     source = feature
-    while isinstance(source, DirectFeature):
+    while isinstance(source, DirectFeature | FeatureOutputSlice):
         source = source.base
     primitive = primitive_of(source)
     origin = primitive.name if primitive else None
     column = _column_of(feature, entityset)
+    values = _column_of(source.inputs[0], entityset) if origin == "n_most_common" else column
     return Input(
         alias,
         feature.logical_type,
@@ -69,7 +99,14 @@ def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
         column is not None and column.logical_type in CATEGORY_TYPES,
         column.categories if column else None,
         origin,
+        origin in _GIVE_NUMBERS or _numeric(values),
     )
+
+
+def _numeric(column: Column | None) -> bool:
+    """Tell whether a category column's values are numbers."""
+    listed = column.categories if column is not None else None
+    return bool(listed) and all(isinstance(value, int | float) for value in listed or ())
 
 
 def categories_of(feature: Feature, entityset: EntitySet) -> tuple[Hashable, ...] | None:

@@ -157,6 +157,11 @@ class FeatureOutputSlice(Feature):
     position: int
 
     @property
+    def key(self) -> tuple[str, str]:
+        """The base's, and which output: the first output is called as the base is."""
+        return self.table, f"{self.base.key[1]} [{self.position}]"
+
+    @property
     def default(self) -> Scalar:
         """The sliced feature's default."""
         return self.base.default

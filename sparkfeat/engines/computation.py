@@ -55,6 +55,11 @@ class Computation:
         return tuple(f for f in self.definitions.features if f.name not in self.reasons)
 
     @property
+    def native_names(self) -> list[str]:
+        """The columns that SQL computes, in order."""
+        return [name for feature in self.native for name in feature.names]
+
+    @property
     def fallback(self) -> tuple[Feature, ...]:
         """The features that Featuretools computes."""
         return tuple(f for f in self.definitions.features if f.name in self.reasons)

@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 from sparkfeat.definitions import (
     AggregationFeature,
     DirectFeature,
+    Duration,
     Feature,
+    FeatureOutputSlice,
     GroupByTransformFeature,
     IdentityFeature,
     TransformFeature,
     primitive_of,
 )
-from sparkfeat.definitions.calls import Call, input_of
+from sparkfeat.definitions.calls import Call, input_of, output_at
 from sparkfeat.entityset import EntitySet, Table
-from sparkfeat.plan.cutoffs import TimeRule, Visibility, visibility
+from sparkfeat.plan.cutoffs import Bound, TimeRule, Visibility, visibility
 from sparkfeat.plan.names import Names
 from sparkfeat.plan.nodes import (
     Aggregate,
@@ -31,6 +33,7 @@ from sparkfeat.plan.nodes import (
     Output,
     ParentRows,
     Rows,
+    Since,
     TargetRows,
 )
 from sparkfeat.plan.rows import ancestor, carried_keys, columns_of, is_lookup, is_stable
@@ -107,7 +110,7 @@ class _Builder:
             self._shape.listed,
         )
         place = self._place(root, target, None, under_full=False)
-        outputs = tuple(Output(f.name, self._names.alias(f), f.logical_type, f.default) for f in features)
+        outputs = tuple(output for feature in features for output in self._outputs(feature))
         return Matrix("matrix", place.reached.node, target, outputs, table.order)
 
     def _place(self, node: PathNode, rows: Rows, parent_full: _Found | None, *, under_full: bool) -> _Place:
@@ -122,6 +125,19 @@ class _Builder:
             place.reached = self._with_full(place, node)
         place.reached = self._with_features(place, place.reached, node.rest.values(), full=False)
         return place
+
+    def _outputs(self, feature: Feature) -> list[Output]:
+        several = len(feature.names) > 1
+        return [
+            Output(
+                name,
+                self._names.alias(feature),
+                feature.logical_type,
+                feature.default,
+                place if several else None,
+            )
+            for place, name in enumerate(feature.names)
+        ]
 
     # Which rows -----------------------------------------------------------------------------------
 
@@ -194,21 +210,18 @@ class _Builder:
         return _Found(node, rows.timed)
 
     def _aggregates(self, place: _Place, features: list[Feature], *, full: bool) -> list[Join]:
-        """Group the aggregations that share rows: one Aggregate for each path and condition."""
-        groups: dict[tuple[tuple[Edge, ...], str | None], list[AggregationFeature]] = defaultdict(list)
+        """Group the aggregations that share rows: one Aggregate for each path, condition and span before."""
+        groups: dict[tuple[tuple[Edge, ...], str, str], list[AggregationFeature]] = defaultdict(list)
         for feature in features:
             if isinstance(feature, AggregationFeature):
-                where = self._names.alias(feature.where) if feature.where else None
-                groups[steps(feature), where].append(feature)
-        return [
-            self._aggregate(place, path, where, group, full=full) for (path, where), group in groups.items()
-        ]
+                where = self._names.alias(feature.where) if feature.where else ""
+                groups[steps(feature), where, repr(feature.use_previous)].append(feature)
+        return [self._aggregate(place, path, group, full=full) for (path, *_), group in groups.items()]
 
     def _aggregate(
         self,
         place: _Place,
         path: tuple[Edge, ...],
-        where: str | None,
         features: list[AggregationFeature],
         *,
         full: bool,
@@ -220,11 +233,20 @@ class _Builder:
         key = path[0].relationship.child_column if len(path) == 1 else ancestor(len(path))
         label = f"{place.label}_by_{below.table.name}"
         calls = tuple(self._call(feature, feature.bases) for feature in features)
-        grouped = Aggregate(label, found.node, key, found.timed, calls, where, below.table.order)
+        where = self._names.alias(features[0].where) if features[0].where else None
+        previous = self._previous(features[0].use_previous, below.table)
+        order = below.table.order
+        grouped = Aggregate(label, found.node, key, found.timed, calls, where, order, previous)
         columns = tuple(
             (call.alias, call.alias, feature.default) for call, feature in zip(calls, features, strict=True)
         )
         return Join(grouped, path[0].relationship.parent_column, key, found.timed, columns)
+
+    def _previous(self, span: Duration | int | None, table: Table) -> Since | int | None:
+        if not isinstance(span, Duration) or table.time_index is None:
+            return span if isinstance(span, int) else None
+        gap = () if self._rule.gap is None else (self._rule.gap,)
+        return Since(table.time_index, Bound((*gap, span), closed=True))
 
     def _directs(self, place: _Place, features: list[Feature], *, full: bool) -> list[Join]:
         """Join each parent once."""
@@ -249,11 +271,17 @@ class _Builder:
         for feature in features:
             if isinstance(feature, TransformFeature | GroupByTransformFeature):
                 levels[_depth(feature, depths)].append(self._transform(feature))
+            elif isinstance(feature, FeatureOutputSlice):
+                levels[_depth(feature, depths)].append(self._slice(feature))
         return [levels[depth] for depth in sorted(levels)]
 
     def _transform(self, feature: TransformFeature | GroupByTransformFeature) -> Call:
         groupby = self._names.alias(feature.groupby) if isinstance(feature, GroupByTransformFeature) else None
         return self._call(feature, feature.bases, groupby)
+
+    def _slice(self, feature: FeatureOutputSlice) -> Call:
+        base = input_of(feature.base, self._names.alias(feature.base), self._entityset)
+        return Call(self._names.alias(feature), output_at(feature.position), (base,))
 
     def _call(self, feature: Feature, bases: tuple[Feature, ...], groupby: str | None = None) -> Call:
         primitive = primitive_of(feature)
@@ -264,7 +292,7 @@ class _Builder:
 
 def _depth(feature: Feature, depths: dict[tuple[str, str], int]) -> int:
     """Return 0 for what comes with the rows or from other tables, else one more than the deepest input."""
-    if not isinstance(feature, TransformFeature | GroupByTransformFeature):
+    if not isinstance(feature, TransformFeature | GroupByTransformFeature | FeatureOutputSlice):
         return 0
     if feature.key not in depths:
         depths[feature.key] = 1 + max((_depth(base, depths) for base in feature.inputs), default=0)

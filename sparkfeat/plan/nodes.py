@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sparkfeat.definitions.calls import Call
 from sparkfeat.definitions.features import Scalar
 from sparkfeat.entityset import Relationship, Table
-from sparkfeat.plan.cutoffs import Visibility
+from sparkfeat.plan.cutoffs import Bound, Visibility
 
 TIME = "__time"
 """Column that tells which cutoff time a row belongs to, where there is more than one."""
@@ -140,9 +140,20 @@ class Compute(Node):
         return "compute " + _listed([call.alias for call in self.calls])
 
 
+@dataclass(frozen=True)
+class Since:
+    """The rows whose `time` is at or after a point before the cutoff."""
+
+    time: str
+    bound: Bound
+
+
 @dataclass(frozen=True, eq=False)
 class Aggregate(Node):
-    """One row for each group of the input that passes `where`: the key, and a column for each call."""
+    """One row for each group of the input that passes `where`: the key, and a column for each call.
+
+    `previous` keeps of each group's rows those since a point in time, or so many of the last.
+    """
 
     input: Node
     key: str
@@ -150,6 +161,7 @@ class Aggregate(Node):
     calls: tuple[Call, ...]
     where: str | None
     order: tuple[str, ...]
+    previous: Since | int | None = None
 
     @property
     def parents(self) -> tuple[Node, ...]:
@@ -160,6 +172,7 @@ class Aggregate(Node):
     def description(self) -> str:
         """Name the key, the condition and the columns."""
         condition = f" where {self.where}" if self.where else ""
+        condition += " of the rows before" if self.previous is not None else ""
         return f"group by {self.key}{condition}: " + _listed([call.alias for call in self.calls])
 
 
@@ -199,12 +212,16 @@ class Attach(Node):
 
 @dataclass(frozen=True)
 class Output:
-    """One column of the matrix: its name, where its values are, its type and its default."""
+    """One column of the matrix: its name, where its values are, its type and its default.
+
+    `position` is its place in the list that a multi-output feature gives.
+    """
 
     name: str
     alias: str
     logical_type: str | None
     default: Scalar
+    position: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

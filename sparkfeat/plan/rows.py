@@ -26,6 +26,8 @@ def columns_of(node: PathNode, table: Table, extra: Iterable[str] = ()) -> tuple
         names.append(link.child_column if forward else link.parent_column)
     if node.ordered:
         names += table.order
+    if node.timed and table.time_index is not None:
+        names.append(table.time_index)
     return tuple(dict.fromkeys([*names, *extra]))
 
 

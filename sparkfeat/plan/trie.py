@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sparkfeat.definitions import AggregationFeature, DirectFeature, Feature, FeatureOutputSlice, primitive_of
+from sparkfeat.definitions import AggregationFeature, DirectFeature, Duration, Feature, primitive_of
 from sparkfeat.definitions.facts import INSTANCE_SET_TRANSFORMS, ORDERED_AGGREGATIONS
 from sparkfeat.entityset import Relationship
 
@@ -26,8 +26,8 @@ class PathNode:
     """The features to compute for one table as reached along one path.
 
     `full` are computed on all rows of the table, `rest` on the rows reached. `needs_full` asks for all
-    rows, `ordered` for the columns that order them. `carried` tells which ancestors' keys the rows must
-    have: 2 is the parent's parent, and so on.
+    rows, `ordered` for the columns that order them, `timed` for their time. `carried` tells which ancestors'
+    keys the rows must have: 2 is the parent's parent, and so on.
     """
 
     table: str
@@ -35,6 +35,7 @@ class PathNode:
     rest: dict[tuple[str, str], Feature] = field(default_factory=dict)
     needs_full: bool = False
     ordered: bool = False
+    timed: bool = False
     carried: set[int] = field(default_factory=set)
     children: dict[Edge, PathNode] = field(default_factory=dict)
 
@@ -81,9 +82,9 @@ def _add(node: PathNode, feature: Feature, *, full: bool) -> None:
         node.rest[feature.key] = feature
     below = _descend(node, steps(feature), full=full)
     below.ordered |= _looks_at_order(feature)
+    below.timed |= isinstance(feature, AggregationFeature) and isinstance(feature.use_previous, Duration)
     for base in feature.inputs:
-        # A slice is a view of its multi-output feature: that is what has to be computed.
-        _add(below, base.base if isinstance(base, FeatureOutputSlice) else base, full=full)
+        _add(below, base, full=full)
 
 
 def _looks_at_order(feature: Feature) -> bool:
@@ -92,7 +93,7 @@ def _looks_at_order(feature: Feature) -> bool:
     if primitive is None:
         return False
     if isinstance(feature, AggregationFeature):
-        return primitive.name in ORDERED_AGGREGATIONS
+        return primitive.name in ORDERED_AGGREGATIONS or isinstance(feature.use_previous, int)
     return primitive.uses_full_dataframe or primitive.name in INSTANCE_SET_TRANSFORMS
 
 

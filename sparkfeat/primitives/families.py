@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sparkfeat.definitions.calls import OUTPUT
 from sparkfeat.primitives.aggregation import AGGREGATIONS
 from sparkfeat.primitives.booleans import BOOLEANS
 from sparkfeat.primitives.calendar import CALENDAR
@@ -13,7 +14,7 @@ from sparkfeat.primitives.numeric import ARITHMETIC
 from sparkfeat.primitives.order import ROW_ORDER
 from sparkfeat.primitives.places import PLACES
 from sparkfeat.primitives.rolling import ROLLING
-from sparkfeat.primitives.rows import Row
+from sparkfeat.primitives.rows import Row, expression
 from sparkfeat.primitives.sequences import SEQUENCES
 from sparkfeat.primitives.spread import SPREAD
 from sparkfeat.primitives.texts import TEXTS
@@ -36,4 +37,9 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "texts": TEXTS,
     "times": TIMES,
 }
+OUTPUT_ROW = expression(
+    OUTPUT,
+    lambda call: f"list_extract(x, {int(str(call.primitive.argument('position'))) + 1})",
+    lambda call: f"get(x, {call.primitive.argument('position')})",
+)
 ROWS: dict[str, Row] = {row.name: row for rows in FAMILIES.values() for row in rows}

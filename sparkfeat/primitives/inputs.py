@@ -34,26 +34,8 @@ def kind(column: Input) -> str:
     if logical_type in INTEGER_TYPES | DOUBLE_TYPES | BOOLEAN_TYPES or logical_type is None:
         return "number"
     if logical_type in CATEGORY_TYPES:
-        numeric = column.categories and all(isinstance(value, int | float) for value in column.categories)
-        return "number" if numeric or column.origin in DATETIME_PARTS else "text"
+        return "number" if column.numbers else "text"
     return {"Datetime": "time", "LatLong": "pair", "Timedelta": "span"}.get(logical_type, "text")
-
-
-DATETIME_PARTS = frozenset(
-    {
-        "day",
-        "day_of_year",
-        "days_in_month",
-        "hour",
-        "minute",
-        "month",
-        "quarter",
-        "second",
-        "week",
-        "weekday",
-        "year",
-    }
-)
 
 
 def seconds(span: str, call: Call) -> str:

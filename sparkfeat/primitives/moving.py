@@ -154,12 +154,8 @@ def _listed_outliers() -> tuple[StepTexts, str]:
         return f"{low} + ({high} - {low}) * ({at} - floor({at}))"
 
     values = {"v": f"array_sort({_VALUES})"}
-    quartiles = {
-        "q": quartile(0.25),
-        "h": quartile(0.75),
-        "lowest": "array_min(v)",
-        "highest": "array_max(v)",
-    }
+    extremes = {"lowest": "array_min(v)", "highest": "array_max(v)"}
+    quartiles = {"q": quartile(0.25), "h": quartile(0.75), **extremes}
     outside = "CASE WHEN size(v) > 0 THEN size(filter(v, w -> w < lo OR w > hi)) END"
     return (values, quartiles, _box()), outside
 

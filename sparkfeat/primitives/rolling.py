@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
 from sparkfeat.definitions.calls import Call
@@ -24,7 +23,7 @@ def _span(given: object) -> int | None:
     if not isinstance(given, str):
         return None
     try:
-        return int(pd.Timedelta(to_offset(given)).value) // 1000
+        return int(to_offset(given).nanos) // 1000
     except ValueError:
         return None
 

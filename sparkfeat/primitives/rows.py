@@ -116,6 +116,8 @@ def aggregate(
     return Row(name, Shape.AGGREGATE, duckdb, spark, stage or {}, spark_stage, steps, refuse)
 
 
-def value_counts(name: str, duckdb: Template, spark: Template | None = None) -> Row:
+def value_counts(
+    name: str, duckdb: Template, spark: Template | None = None, refuse: Refusal | None = None
+) -> Row:
     """Make the row of a function of a group's values and how often each occurs."""
-    return Row(name, Shape.VALUE_COUNTS, duckdb, spark)
+    return Row(name, Shape.VALUE_COUNTS, duckdb, spark, refuse=refuse)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from sparkfeat.definitions import (
-    AggregationFeature,
     Feature,
-    FeatureOutputSlice,
     Primitive,
     bases_of,
     primitive_of,
     walk,
 )
-from sparkfeat.definitions.calls import Call, input_of
+from sparkfeat.definitions.calls import OUTPUT, Call, input_of
 from sparkfeat.entityset import EntitySet
-from sparkfeat.primitives.families import ROWS
+from sparkfeat.primitives.families import OUTPUT_ROW, ROWS
 from sparkfeat.primitives.rows import Row
 
 NO_SQL = "no SQL form yet: computed by Featuretools itself"
@@ -22,6 +20,8 @@ CUSTOM = "a custom primitive: computed by its own Python function"
 
 def find_row(primitive: Primitive) -> Row | None:
     """Return the row of a primitive, None for one without SQL."""
+    if primitive.name == OUTPUT:
+        return OUTPUT_ROW
     return ROWS.get(primitive.name) if primitive.standard else None
 
 
@@ -35,10 +35,6 @@ def reason_against(feature: Feature, entityset: EntitySet) -> str | None:
 
 
 def _reason(feature: Feature, entityset: EntitySet) -> str | None:
-    if isinstance(feature, FeatureOutputSlice):
-        return "one output of a multi-output feature"
-    if isinstance(feature, AggregationFeature) and feature.use_previous is not None:
-        return "use_previous has no SQL form yet"
     primitive = primitive_of(feature)
     return None if primitive is None else _call_reason(feature, primitive, entityset)
 

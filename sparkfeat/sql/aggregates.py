@@ -8,21 +8,23 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.plan.nodes import TIME, Aggregate
+from sparkfeat.plan.nodes import Aggregate
 from sparkfeat.primitives import Row, Shape, find_row
 from sparkfeat.sql.computed import letters_of
 from sparkfeat.sql.context import Context
-from sparkfeat.sql.expressions import both, column, equal, named, relation, render, star
+from sparkfeat.sql.expressions import column, named, relation, render
+from sparkfeat.sql.groups import HERE, Groups
 from sparkfeat.sql.steps import Steps
 
-_HERE = "r"
 _STAGE = "s"
 _VALUE = "__value"
 _COUNT = "__count"
+_OF = "__of"
 
 
 def lower_aggregate(context: Context, node: Aggregate) -> exp.Select:
     """Group the input; parts that need passes of their own are joined on the key."""
+    groups = Groups(context, node)
     counted: dict[str, list[Call]] = defaultdict(list)
     plain: list[Call] = []
     for call in node.calls:
@@ -30,17 +32,13 @@ def lower_aggregate(context: Context, node: Aggregate) -> exp.Select:
             counted[call.inputs[0].alias].append(call)
         else:
             plain.append(call)
-    parts = [(plain, _plain(context, node, plain))] if plain else []
-    if counted and context.dialect.counts_together:
-        parts.append(
-            (
-                [call for calls in counted.values() for call in calls],
-                _counted_together(context, node, counted),
-            )
-        )
+    parts = [(plain, _plain(context, node, groups, plain))] if plain else []
+    if len(counted) > 1 and context.dialect.counts_together:
+        calls = [call for calls in counted.values() for call in calls]
+        parts.append((calls, _counted_together(context, node, groups, counted)))
     else:
-        parts += [(calls, _counted(context, node, name, calls)) for name, calls in counted.items()]
-    return parts[0][1] if len(parts) == 1 else _joined(context, node, parts)
+        parts += [(calls, _counted(context, node, groups, name, calls)) for name, calls in counted.items()]
+    return parts[0][1] if len(parts) == 1 else _joined(context, node, groups, parts)
 
 
 def _row(call: Call) -> Row:
@@ -49,43 +47,16 @@ def _row(call: Call) -> Row:
     return row
 
 
-def _keys(node: Aggregate) -> list[str]:
-    return [TIME, node.key] if node.timed else [node.key]
-
-
-def _key_columns(node: Aggregate, alias: str) -> list[exp.Expr]:
-    return [column(name, alias) for name in _keys(node)]
-
-
-def _condition(node: Aggregate) -> exp.Expr:
-    """Return what a row must pass: a key, and the feature's condition."""
-    found: list[exp.Expr] = [exp.Not(this=exp.Is(this=column(node.key, _HERE), expression=exp.null()))]
-    return both([*found, column(node.where, _HERE)] if node.where else found)
-
-
-def _named_keys(node: Aggregate, alias: str) -> list[exp.Expr]:
-    return [named(key, name) for key, name in zip(_key_columns(node, alias), _keys(node), strict=True)]
-
-
-def _grouped(node: Aggregate, alias: str, columns: Sequence[exp.Expr], source: exp.Expr) -> exp.Select:
-    select = exp.select(*_named_keys(node, alias), *columns, copy=False).from_(source, copy=False)
-    return select.group_by(*_key_columns(node, alias), copy=False)
-
-
-def _source(context: Context, node: Aggregate) -> exp.Expr:
-    return relation(context.read(node.input), _HERE)
-
-
 class _Stage:
     """Group statistics that calls need first; those that are the same are computed once."""
 
-    def __init__(self, context: Context, node: Aggregate, calls: Sequence[Call]) -> None:
+    def __init__(self, context: Context, groups: Groups, calls: Sequence[Call]) -> None:
         self._columns: dict[str, tuple[str, exp.Expr]] = {}
         self._letters: dict[str, dict[str, exp.Expr]] = {}
         for call in calls:
             texts = _row(call).stage_sql(call, context.dialect.name)
             self._letters[call.alias] = {
-                letter: self._column(render(text, letters_of(call, _HERE), _order(node), context.dialect))
+                letter: self._column(render(text, letters_of(call, HERE), groups.order, context.dialect))
                 for letter, text in texts.items()
             }
 
@@ -105,79 +76,79 @@ class _Stage:
         return [named(statistic, name) for name, statistic in self._columns.values()]
 
 
-def _order(node: Aggregate) -> list[exp.Expr]:
-    return [column(name, _HERE) for name in node.order]
-
-
-def _plain(context: Context, node: Aggregate, calls: Sequence[Call]) -> exp.Select:
-    """Compute all calls in one pass, after one that finds the group statistics they need."""
-    stage = _Stage(context, node, calls)
-    time = context.time_of(_HERE)
+def _plain(context: Context, node: Aggregate, groups: Groups, calls: Sequence[Call]) -> exp.Select:
+    """Compute all calls in one pass, after those that find what they need of rows and groups."""
+    stage = _Stage(context, groups, calls)
+    time = context.time_of(HERE)
     steps = Steps(
         context,
         node.label,
         calls,
-        lambda call: letters_of(call, _HERE) | {"t": time},
-        lambda _: _key_columns(node, _HERE),
-        _order(node),
-        _HERE,
+        lambda call: letters_of(call, HERE) | {"t": time},
+        lambda _: groups.keys(HERE),
+        groups.order,
+        HERE,
     )
-    rows = exp.select(star(_HERE), copy=False).from_(_source(context, node), copy=False)
-    rows = steps.apply(rows.where(_condition(node), copy=False))
-    columns = [named(_value(context, node, call, steps, stage), call.alias) for call in calls]
-    select = rows.select(*_named_keys(node, _HERE), *columns, append=False, copy=False)
-    select = select.group_by(*_key_columns(node, _HERE), copy=False)
+    rows = steps.apply(groups.rows())
+    columns = [named(_value(context, groups, call, steps, stage), call.alias) for call in calls]
+    select = rows.select(*groups.named_keys(HERE), *columns, append=False, copy=False)
+    select = select.group_by(*groups.keys(HERE), copy=False)
     if not stage.columns:
         return select
-    first = _grouped(node, _HERE, stage.columns, _source(context, node)).where(_condition(node), copy=False)
-    name = context.use(context.add(f"{node.label}_statistics", first))
-    return select.join(exp.Join(this=relation(name, _STAGE), on=_same_keys(node, _STAGE, _HERE)), copy=False)
+    name = context.use(context.add(f"{node.label}_statistics", groups.grouped(stage.columns)))
+    return select.join(exp.Join(this=relation(name, _STAGE), on=groups.same(_STAGE, HERE)), copy=False)
 
 
-def _same_keys(node: Aggregate, left: str, right: str) -> exp.Expr:
-    return both([equal(column(key, left), column(key, right)) for key in _keys(node)])
-
-
-def _value(context: Context, node: Aggregate, call: Call, steps: Steps, stage: _Stage) -> exp.Expr:
+def _value(context: Context, groups: Groups, call: Call, steps: Steps, stage: _Stage) -> exp.Expr:
     letters = {**steps.letters(call), **stage.letters(call)}
-    return render(_row(call).sql(call, context.dialect.name), letters, _order(node), context.dialect)
+    return render(_row(call).sql(call, context.dialect.name), letters, groups.order, context.dialect)
 
 
-def _counted(context: Context, node: Aggregate, name: str, calls: Sequence[Call]) -> exp.Select:
+def _counted(
+    context: Context, node: Aggregate, groups: Groups, name: str, calls: Sequence[Call]
+) -> exp.Select:
     """Count each value of a column once, then compute all calls from the counts."""
-    value = column(name, _HERE)
-    counts = [named(value, _VALUE), named(exp.Count(this=exp.Star()), _COUNT)]
-    first = _grouped(node, _HERE, counts, _source(context, node)).where(_condition(node), copy=False)
+    value = column(name, HERE)
+    first = groups.grouped([named(value, _VALUE), named(exp.Count(this=exp.Star()), _COUNT)])
     label = context.use(context.add(f"{node.label}_counts", first.group_by(value.copy(), copy=False)))
     letters = {"v": column(_VALUE, _STAGE), "n": column(_COUNT, _STAGE)}
     columns = [named(_from_counts(context, call, letters), call.alias) for call in calls]
-    return _grouped(node, _STAGE, columns, relation(label, _STAGE))
+    return groups.group(_STAGE, columns, relation(label, _STAGE))
 
 
-def _counted_together(context: Context, node: Aggregate, counted: Mapping[str, list[Call]]) -> exp.Select:
+def _counted_together(
+    context: Context, node: Aggregate, groups: Groups, counted: Mapping[str, list[Call]]
+) -> exp.Select:
     """Count the values of several columns in one relation, then compute all calls from it.
 
-    Each row counts a value of one column; the others are null in it, and null counts for nothing.
+    Each row counts a value of one column; the others are null in it, and so is the count for them.
     """
-    values = {name: column(name, _HERE) for name in counted}
-    columns = [named(value, f"{_VALUE}{n}") for n, value in enumerate(values.values())]
-    columns.append(named(exp.Count(this=exp.Star()), _COUNT))
-    sets = [exp.Tuple(expressions=[*_key_columns(node, _HERE), value.copy()]) for value in values.values()]
-    first = _grouped(node, _HERE, columns, _source(context, node)).where(_condition(node), copy=False)
+    values = {name: column(name, HERE) for name in counted}
+    columns: list[exp.Expr] = [named(exp.Count(this=exp.Star()), _COUNT)]
+    found = []
+    for number, (name, value) in enumerate(values.items()):
+        grouping = exp.Anonymous(this="grouping", expressions=[value.copy()])
+        columns += [named(value.copy(), f"{_VALUE}{number}"), named(grouping, f"{_OF}{number}")]
+        own = exp.EQ(this=column(f"{_OF}{number}", _STAGE), expression=exp.convert(0))
+        count = exp.Case(ifs=[exp.If(this=own, true=column(_COUNT, _STAGE))])
+        letters = {"v": column(f"{_VALUE}{number}", _STAGE), "n": count}
+        found += [named(_from_counts(context, call, letters), call.alias) for call in counted[name]]
+    sets: list[exp.Expr] = [
+        exp.Tuple(expressions=[*groups.keys(HERE), value.copy()]) for value in values.values()
+    ]
+    first = groups.grouped(columns)
     first.set("group", exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)]))
     label = context.use(context.add(f"{node.label}_counts", first))
-    found = []
-    for n, calls in enumerate(counted.values()):
-        letters = {"v": column(f"{_VALUE}{n}", _STAGE), "n": column(_COUNT, _STAGE)}
-        found += [named(_from_counts(context, call, letters), call.alias) for call in calls]
-    return _grouped(node, _STAGE, found, relation(label, _STAGE))
+    return groups.group(_STAGE, found, relation(label, _STAGE))
 
 
 def _from_counts(context: Context, call: Call, letters: Mapping[str, exp.Expr]) -> exp.Expr:
     return render(_row(call).sql(call, context.dialect.name), letters, [], context.dialect)
 
 
-def _joined(context: Context, node: Aggregate, parts: Sequence[tuple[list[Call], exp.Select]]) -> exp.Select:
+def _joined(
+    context: Context, node: Aggregate, groups: Groups, parts: Sequence[tuple[list[Call], exp.Select]]
+) -> exp.Select:
     """Join the parts: every group is in each of them."""
     names = [context.use(context.add(f"{node.label}_part", select)) for _, select in parts]
     aliases = [f"p{number}" for number in range(len(parts))]
@@ -186,10 +157,9 @@ def _joined(context: Context, node: Aggregate, parts: Sequence[tuple[list[Call],
         for alias, (calls, _) in zip(aliases, parts, strict=True)
         for call in calls
     ]
-    select = exp.select(*_named_keys(node, aliases[0]), *columns, copy=False).from_(
-        relation(names[0], aliases[0]), copy=False
-    )
+    select = exp.select(*groups.named_keys(aliases[0]), *columns, copy=False)
+    select = select.from_(relation(names[0], aliases[0]), copy=False)
     for name, alias in zip(names[1:], aliases[1:], strict=True):
-        on = _same_keys(node, alias, aliases[0])
+        on = groups.same(alias, aliases[0])
         select = select.join(exp.Join(this=relation(name, alias), on=on), copy=False)
     return select

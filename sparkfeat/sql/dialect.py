@@ -50,6 +50,10 @@ class Dialect(Protocol):
         """Return the SQL type of an output column; None where the values keep theirs."""
         ...
 
+    def element(self, values: exp.Expr, position: int) -> exp.Expr:
+        """Return the element of a list, counted from 0; null beyond its end."""
+        ...
+
     def materialized(self, uses: int) -> bool | None:
         """Tell whether a CTE that is read `uses` times is kept; None leaves it to the engine."""
         ...

@@ -44,6 +44,10 @@ class DuckDB:
         name = _TYPES.get(logical_type)
         return data_type(name, "duckdb") if name else None
 
+    def element(self, values: exp.Expr, position: int) -> exp.Expr:
+        """Return the element of a list, counted from 0; null beyond its end."""
+        return exp.Anonymous(this="list_extract", expressions=[values, exp.convert(position + 1)])
+
     def materialized(self, uses: int) -> bool | None:
         """Keep what is read more than once: DuckDB would compute it for each reader."""
         return uses > 1

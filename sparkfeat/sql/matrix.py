@@ -46,6 +46,8 @@ def lower_matrix(
 
 def _output(context: Context, node: Matrix, output: Output) -> exp.Expr:
     value: exp.Expr = column(output.alias, _FEATURES)
+    if output.position is not None:
+        value = context.dialect.element(value, output.position)
     sql_type = context.dialect.type_of(output.logical_type)
     if sql_type is not None:
         value = exp.Cast(this=value, to=sql_type)

@@ -42,7 +42,8 @@ def _lower(rule: Visibility, bound: Bound, alias: str, time: exp.Expr, dialect: 
     return exp.paren(exp.or_(*after, copy=False), copy=False) if len(after) > 1 else after[0]
 
 
-def _point(bound: Bound, time: exp.Expr, dialect: Dialect) -> exp.Expr:
+def point(bound: Bound, time: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """Return the point in time that a bound gives for a cutoff time."""
     point = time.copy()
     for span in bound.back:
         point = dialect.back(point, span)
@@ -51,12 +52,12 @@ def _point(bound: Bound, time: exp.Expr, dialect: Dialect) -> exp.Expr:
 
 def _before(value: exp.Expr, bound: Bound, time: exp.Expr, dialect: Dialect) -> exp.Expr:
     compare = exp.LTE if bound.closed else exp.LT
-    return compare(this=value, expression=_point(bound, time, dialect))
+    return compare(this=value, expression=point(bound, time, dialect))
 
 
 def _after(value: exp.Expr, bound: Bound, time: exp.Expr, dialect: Dialect) -> exp.Expr:
     compare = exp.GTE if bound.closed else exp.GT
-    return compare(this=value, expression=_point(bound, time, dialect))
+    return compare(this=value, expression=point(bound, time, dialect))
 
 
 def _columns(node: Rows, time: exp.Expr | None, dialect: Dialect) -> list[exp.Expr]:
@@ -77,7 +78,7 @@ def _masked(
 ) -> exp.Expr:
     if secondary is None or time is None:
         return value
-    known = exp.GTE(this=column(secondary, _HERE), expression=_point(rule.upper, time, dialect))
+    known = exp.GTE(this=column(secondary, _HERE), expression=point(rule.upper, time, dialect))
     return exp.Case(ifs=[exp.If(this=known, true=exp.null())], default=value)
 
 

@@ -45,6 +45,10 @@ class Spark:
         name = _TYPES.get(logical_type)
         return data_type(name, "spark") if name else None
 
+    def element(self, values: exp.Expr, position: int) -> exp.Expr:
+        """Return the element of a list, counted from 0; null beyond its end."""
+        return exp.Anonymous(this="get", expressions=[values, exp.convert(position)])
+
     def materialized(self, uses: int) -> bool | None:  # noqa: ARG002 - Spark has no such word
         """Leave it to Spark, which always writes CTEs out in place."""
         return None

@@ -5,8 +5,15 @@ from __future__ import annotations
 import featuretools.primitives as p
 
 from tests.parity.cases.case import Case, aggregation
+from tests.parity.data_counts import counts
 
 CASES: dict[str, Case] = {
     "mode": aggregation(p.Mode),
     "num_unique": aggregation(p.NumUnique),
+    "entropy": aggregation(p.Entropy),
+    "entropy_base": aggregation(p.Entropy(dropna=True, base=2)),
+    "n_most_common": aggregation(p.NMostCommon, data=counts),
+    "n_most_common_of_two": aggregation(p.NMostCommon(n=2), data=counts),
+    "n_most_common_frequency": aggregation(p.NMostCommonFrequency),
+    "n_most_common_frequency_nulls": aggregation(p.NMostCommonFrequency(n=5, skipna=False)),
 }
