@@ -64,6 +64,7 @@ def output_at(position: int) -> Primitive:
 
 # Primitives that return values of their input unchanged.
 _CHOOSE_A_VALUE = frozenset({"first", "last", "mode", "lag"})
+_PASS_ON_VALUES = _CHOOSE_A_VALUE | {"n_most_common"}
 # Primitives that give numbers as categories.
 _GIVE_NUMBERS = frozenset(
     {
@@ -89,24 +90,33 @@ def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
     while isinstance(source, DirectFeature | FeatureOutputSlice):
         source = source.base
     primitive = primitive_of(source)
-    origin = primitive.name if primitive else None
     column = _column_of(feature, entityset)
-    values = _column_of(source.inputs[0], entityset) if origin == "n_most_common" else column
     return Input(
         alias,
         feature.logical_type,
         is_masked(feature),
         column is not None and column.logical_type in CATEGORY_TYPES,
         column.categories if column else None,
-        origin,
-        origin in _GIVE_NUMBERS or _numeric(values),
+        primitive.name if primitive else None,
+        _gives_numbers(feature, entityset),
     )
 
 
-def _numeric(column: Column | None) -> bool:
-    """Tell whether a category column's values are numbers."""
-    listed = column.categories if column is not None else None
+def _gives_numbers(feature: Feature, entityset: EntitySet) -> bool:
+    """Tell whether a category's values are known to be numbers."""
+    source = feature
+    while isinstance(source, DirectFeature | FeatureOutputSlice) or _made_of(source) & _PASS_ON_VALUES:
+        source = source.inputs[0]
+    if not isinstance(source, IdentityFeature):
+        return bool(_made_of(source) & _GIVE_NUMBERS)
+    listed = entityset[source.table].column(source.column).categories
     return bool(listed) and all(isinstance(value, int | float) for value in listed or ())
+
+
+def _made_of(feature: Feature) -> set[str]:
+    """Return the name of a feature's primitive, where it is one of Featuretools' own."""
+    primitive = primitive_of(feature)
+    return {primitive.name} if primitive is not None and primitive.standard else set()
 
 
 def categories_of(feature: Feature, entityset: EntitySet) -> tuple[Hashable, ...] | None:
@@ -127,5 +137,4 @@ def _chooses(feature: Feature) -> bool:
     if isinstance(feature, GroupByTransformFeature):
         # Its values are written into a plain column: the category list is lost.
         return False
-    primitive = primitive_of(feature)
-    return primitive is not None and primitive.standard and primitive.name in _CHOOSE_A_VALUE
+    return bool(_made_of(feature) & _CHOOSE_A_VALUE)

@@ -17,9 +17,31 @@ from sparkfeat.definitions.features import (
 )
 from sparkfeat.entityset.types import MASKED_TYPES
 
-# Aggregations that pandas computes without leaving the masked dtype of their input.
+# Aggregations that pandas computes without leaving the masked dtype of their input, and Python functions with
+# whole numbers as results, which it casts back to that dtype.
 _KEEP_MASKED = frozenset(
-    {"sum", "min", "max", "mean", "std", "variance", "median", "first", "last", "mode", "num_true"}
+    {
+        "count_above_mean",
+        "count_below_mean",
+        "first",
+        "has_no_duplicates",
+        "is_monotonically_decreasing",
+        "is_monotonically_increasing",
+        "is_unique",
+        "last",
+        "max",
+        "max_count",
+        "mean",
+        "median",
+        "min",
+        "min_count",
+        "mode",
+        "num_true",
+        "num_zero_crossings",
+        "std",
+        "sum",
+        "variance",
+    }
 )
 # Transforms whose result keeps the dtype of their inputs: masked as soon as one input is.
 _ARITHMETIC_PARTS = ("add_", "subtract_", "multiply_", "divide_", "modulo_", "scalar_subtract")
@@ -50,7 +72,7 @@ _KEEP_INPUT = frozenset(
     }
 )
 # Transforms that return masked integers whatever goes in.
-_ALWAYS_MASKED = frozenset({"num_words", "num_characters"})
+_ALWAYS_MASKED = frozenset({"num_words", "num_characters", "week"})
 
 
 def is_masked(feature: Feature) -> bool:
