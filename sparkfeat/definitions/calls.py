@@ -25,7 +25,8 @@ class Input:
 
     `masked`: nulls are NA rather than NaN (see `dtypes`). `categorical`: the values have pandas' category
     dtype. `categories`: the values in category order, where that is known. `origin`: name of the
-    primitive that made the values, None for a table's own.
+    primitive that made the values, None for a table's own. `custom`: it is a user's primitive, so that
+    nothing is known of the values beyond their logical type.
     """
 
     alias: str
@@ -34,13 +35,15 @@ class Input:
     categorical: bool = False
     categories: tuple[Hashable, ...] | None = None
     origin: str | None = None
+    custom: bool = False
 
 
 @dataclass(frozen=True)
 class Call:
     """One primitive applied to columns, giving the column `alias`.
 
-    `groupby` is the column whose groups a transform works in; `default` replaces null results.
+    `groupby` is the column whose groups a transform works in; `default` replaces null results;
+    `logical_type` is that of the results, None where Featuretools leaves it open.
     """
 
     alias: str
@@ -48,6 +51,7 @@ class Call:
     inputs: tuple[Input, ...]
     groupby: str | None = None
     default: Scalar = None
+    logical_type: str | None = None
 
 
 # Primitives that return values of their input unchanged.
@@ -60,7 +64,6 @@ def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
     while isinstance(source, DirectFeature):
         source = source.base
     primitive = primitive_of(source)
-    origin = primitive.name if primitive else None
     column = _column_of(feature, entityset)
     return Input(
         alias,
@@ -68,8 +71,16 @@ def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
         is_masked(feature),
         column is not None and column.logical_type in CATEGORY_TYPES,
         column.categories if column else None,
-        origin,
+        _origin(primitive),
+        primitive is not None and not primitive.standard,
     )
+
+
+def _origin(primitive: Primitive | None) -> str | None:
+    """Return the name of a primitive; that of a user's class is no name of Featuretools'."""
+    if primitive is None or primitive.custom is None:
+        return primitive.name if primitive else None
+    return f"{primitive.custom.__module__}.{primitive.custom.__qualname__}"
 
 
 def categories_of(feature: Feature, entityset: EntitySet) -> tuple[Hashable, ...] | None:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from sparkfeat.definitions.calls import Call
 from sparkfeat.plan.nodes import TIME, Aggregate
 from sparkfeat.primitives import Row, Shape, find_row
-from sparkfeat.sql.computed import letters_of
+from sparkfeat.sql.computed import letters_of, typed
 from sparkfeat.sql.context import Context
 from sparkfeat.sql.expressions import both, column, equal, named, relation, render
 
@@ -123,7 +123,8 @@ def _same_keys(node: Aggregate, left: str, right: str) -> exp.Expr:
 
 def _value(context: Context, node: Aggregate, call: Call, stage: _Stage) -> exp.Expr:
     letters = {**letters_of(call, _HERE), **stage.letters(call), "t": context.time_of(_HERE)}
-    return render(_row(call).sql(call, context.dialect.name), letters, _order(node), context.dialect)
+    value = render(_row(call).sql(call, context.dialect.name), letters, _order(node), context.dialect)
+    return typed(value, call, context.dialect)
 
 
 def _counted(context: Context, node: Aggregate, name: str, calls: Sequence[Call]) -> exp.Select:
@@ -157,7 +158,8 @@ def _counted_together(context: Context, node: Aggregate, counted: Mapping[str, l
 
 
 def _from_counts(context: Context, call: Call, letters: Mapping[str, exp.Expr]) -> exp.Expr:
-    return render(_row(call).sql(call, context.dialect.name), letters, [], context.dialect)
+    value = render(_row(call).sql(call, context.dialect.name), letters, [], context.dialect)
+    return typed(value, call, context.dialect)
 
 
 def _joined(context: Context, node: Aggregate, parts: Sequence[tuple[list[Call], exp.Select]]) -> exp.Select:

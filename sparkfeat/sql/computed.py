@@ -7,8 +7,9 @@ from sqlglot import exp
 from sparkfeat.definitions.calls import Call
 from sparkfeat.definitions.features import Scalar
 from sparkfeat.plan.nodes import TIME, Attach, Compute, Join
-from sparkfeat.primitives import Shape, find_row
+from sparkfeat.primitives import LETTERS, Shape, find_row
 from sparkfeat.sql.context import Context
+from sparkfeat.sql.dialect import Dialect
 from sparkfeat.sql.expressions import both, column, equal, fill_windows, named, relation, render, star
 from sparkfeat.sql.rows import visible
 
@@ -16,8 +17,19 @@ _HERE = "r"
 
 
 def letters_of(call: Call, alias: str) -> dict[str, exp.Expr]:
-    """Return the columns that x, y, z stand for."""
-    return {letter: column(one.alias, alias) for letter, one in zip("xyz", call.inputs, strict=False)}
+    """Return the columns that x, y, z, ... stand for."""
+    return {letter: column(one.alias, alias) for letter, one in zip(LETTERS, call.inputs, strict=False)}
+
+
+def typed(value: exp.Expr, call: Call, dialect: Dialect) -> exp.Expr:
+    """Give what a user's SQL returns the type of its column; NaN is null in it, as it is in pandas."""
+    sql_type = dialect.type_of(call.logical_type)
+    if call.primitive.standard or sql_type is None:
+        return value
+    cast = exp.Cast(this=exp.Paren(this=value), to=sql_type)
+    if not sql_type.is_type(exp.DType.DOUBLE):
+        return cast
+    return exp.Nullif(this=cast, expression=exp.Cast(this=exp.Literal.string("NaN"), to=sql_type.copy()))
 
 
 def or_default(value: exp.Expr, default: Scalar) -> exp.Expr:
@@ -42,6 +54,7 @@ def _computed(context: Context, node: Compute, call: Call) -> exp.Expr:
         partition = [column(TIME, _HERE)] if node.timed else []
         partition += [column(call.groupby, _HERE)] if call.groupby else []
         fill_windows(value, partition, [column(name, _HERE) for name in node.order], context.dialect)
+    value = typed(value, call, context.dialect)
     return _in_group(value, call) if call.groupby else value
 
 
