@@ -10,9 +10,9 @@ import featuretools.primitives as p
 import pandas as pd
 import pytest
 
-import sparkfeat as sf
 from tests.parity.cases.case import parts, search
 from tests.parity.cases.options import KINDS, MANY
+from tests.parity.conftest import Parity
 from tests.parity.data import traps
 from tests.parity.harness import assert_parity, computable, matrix_of
 from tests.primitives import own
@@ -89,6 +89,6 @@ class Sign(p.TransformPrimitive):  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("texts", [True, False])
-def test_an_open_return_type(texts: bool) -> None:
+def test_an_open_return_type(texts: bool, parity: Parity) -> None:
     score = ft.Feature(traps()["customers"].ww["score"])
-    sf.testing.assert_parity(traps(), [ft.Feature(score, primitive=Sign(texts))], **KINDS["many"])
+    parity(traps(), [ft.Feature(score, primitive=Sign(texts))], **KINDS["many"])

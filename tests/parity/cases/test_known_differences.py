@@ -77,25 +77,3 @@ def test_order_of_categories_that_a_users_function_returns(parity: Parity) -> No
     )
 
     parity(traps(), [first], cutoff_time=day(9), known_differences=[unordered])
-
-
-class Sign(p.TransformPrimitive):  # type: ignore[misc]
-    """A user's transform that declares no logical type."""
-
-    name = "sign"
-    input_types = [ColumnSchema(semantic_tags={"numeric"})]  # noqa: RUF012
-    return_type = ColumnSchema(semantic_tags={"category"})
-
-    def get_function(self) -> Any:
-        return lambda values: values.map(lambda value: None if pd.isna(value) else int(value > 0))
-
-
-def test_values_of_no_declared_type_on_spark(parity: Parity) -> None:
-    text = known_difference("Spark needs the type before the values", features=["SIGN*"], engines=("spark",))
-
-    parity(
-        traps(),
-        [ft.Feature(column("customers", "score"), primitive=Sign)],
-        cutoff_time=day(9),
-        known_differences=[text],
-    )
