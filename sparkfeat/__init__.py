@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from sparkfeat import errors
 
 if TYPE_CHECKING:
+    from sparkfeat import testing
     from sparkfeat.definitions import load_features, save_features
     from sparkfeat.engines.duckdb import DuckDBOptions
     from sparkfeat.entityset import EntitySet
     from sparkfeat.matrix import FeatureMatrix
+    from sparkfeat.primitives import register_primitive, unregister_primitive
     from sparkfeat.storage.manifest import read_manifest
     from sparkfeat.storage.read import read_matrix
     from sparkfeat.support import list_primitives
@@ -34,7 +36,9 @@ _HOMES = {
     "load_features": "sparkfeat.definitions",
     "read_manifest": "sparkfeat.storage.manifest",
     "read_matrix": "sparkfeat.storage.read",
+    "register_primitive": "sparkfeat.primitives",
     "save_features": "sparkfeat.definitions",
+    "unregister_primitive": "sparkfeat.primitives",
 }
 
 __all__ = [
@@ -48,15 +52,20 @@ __all__ = [
     "load_features",
     "read_manifest",
     "read_matrix",
+    "register_primitive",
     "save_features",
+    "testing",
+    "unregister_primitive",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "testing":
+        return import_module("sparkfeat.testing")
     if name not in _HOMES:
         raise AttributeError(f"module 'sparkfeat' has no attribute '{name}'")
     return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted({*globals(), *_HOMES, "testing"})

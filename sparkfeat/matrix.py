@@ -145,7 +145,7 @@ class FeatureMatrix:
         dialect = dialect or ("spark" if self._on_spark else "duckdb")
         if dialect not in DIALECTS:
             raise UserInputError(f"No SQL dialect '{dialect}'", hint=did_you_mean(dialect, DIALECTS))
-        computation = self._computation
+        computation = self._computation.on(dialect)
         names = [*computation.native_names]
         names += [column.name for column in computation.cutoffs.pass_through]
         return computation.lowered(dialect, names).query().sql(dialect=dialect, pretty=True)
@@ -183,7 +183,8 @@ class FeatureMatrix:
     def _runner_on_spark(self) -> SparkRunner:
         if self._spark_runner is None:
             spark = get_session(self._given_spark)
-            self._spark_runner = SparkRunner(self._computation, self._layout, spark, self._tell)
+            computation = self._computation.on("spark")
+            self._spark_runner = SparkRunner(computation, layout_of(computation), spark, self._tell)
         return self._spark_runner
 
     def _tell(self, report: DataReport, *, first: bool) -> None:

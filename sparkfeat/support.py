@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from sparkfeat.definitions.catalog import catalog
+from sparkfeat.definitions.catalog import catalog, kind_of
+from sparkfeat.primitives.custom import custom_rows
 from sparkfeat.primitives.families import ROWS
-from sparkfeat.primitives.support import NO_SQL
+from sparkfeat.primitives.support import NO_SQL, missing_dialect
 from sparkfeat.sql import DIALECTS
 
 
 def list_primitives() -> pd.DataFrame:
     """Return a row for each primitive.
 
-    Columns: name, kind ('aggregation' or 'transform'), origin ('featuretools'), and for each of duckdb
-    and spark a level ('exact' or 'fallback') and a reason, empty for exact ones.
+    Columns: name, kind ('aggregation' or 'transform'), origin ('featuretools', or 'custom' for those
+    registered by `register_primitive`), and for each of duckdb and spark a level ('exact' where SQL
+    computes it, or 'fallback') and a reason, empty for exact ones.
     """
-    return pd.DataFrame([_row(entry.name, entry.kind) for entry in catalog()])
+    return pd.DataFrame([*_standard(), *_custom()])
 
 
-def _row(name: str, kind: str) -> dict[str, str]:
-    exact = name in ROWS
-    level = {"level": "exact" if exact else "fallback", "reason": "" if exact else NO_SQL}
-    found = {"name": name, "kind": kind, "origin": "featuretools"}
-    return found | {f"{dialect}_{key}": value for dialect in DIALECTS for key, value in level.items()}
+def _standard() -> list[dict[str, str]]:
+    found = []
+    for entry in catalog():
+        level = ("exact", "") if entry.name in ROWS else ("fallback", NO_SQL)
+        found.append(_row(entry.name, entry.kind, "featuretools", dict.fromkeys(DIALECTS, level)))
+    return found
+
+
+def _custom() -> list[dict[str, str]]:
+    found = []
+    for primitive, row in custom_rows().items():
+        without = ("fallback", missing_dialect(row))
+        levels = {name: ("exact", "") if name in row.dialects else without for name in DIALECTS}
+        found.append(_row(row.name, str(kind_of(primitive)), "custom", levels))
+    return found
+
+
+def _row(name: str, kind: str, origin: str, levels: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    found = {"name": name, "kind": kind, "origin": origin}
+    for dialect, (level, reason) in levels.items():
+        found |= {f"{dialect}_level": level, f"{dialect}_reason": reason}
+    return found
 
 
 def as_markdown() -> str:
-    """Return docs/primitives.md: the table of primitives, made from the rows."""
-    table = list_primitives()
+    """Return docs/primitives.md: the table of Featuretools' primitives, made from the rows."""
+    table = pd.DataFrame(_standard())
     exact = int((table["duckdb_level"] == "exact").sum())
     lines = [
         "# Primitives",

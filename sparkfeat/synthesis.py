@@ -101,8 +101,9 @@ def calculate_feature_matrix(
     cutoffs = read_cutoffs(cutoff_time, instance_ids, entityset, entityset[definitions.target])
     rule = _time_rule(entityset, training_window, gap, include_cutoff_time=include_cutoff_time)
     name, on_spark = _choose_engine(engine, entityset, spark, cutoff_time)
+    dialect = "spark" if on_spark else "duckdb"
     computation = Computation(
-        entityset, definitions, cutoffs, rule, approximate, forced=name == "featuretools"
+        entityset, definitions, cutoffs, rule, approximate, name == "featuretools", dialect
     )
     _check_fallback(computation, fallback, name)
     matrix = FeatureMatrix(

@@ -27,7 +27,8 @@ class Input:
     `masked`: nulls are NA rather than NaN (see `dtypes`). `categorical`: the values have pandas' category
     dtype. `categories`: the values in category order, where that is known. `origin`: name of the
     primitive that made the values, None for a table's own. `numbers`: the values are known to be numbers,
-    whatever the logical type.
+    whatever the logical type. `custom`: made by a user's primitive, so that nothing is known of the values
+    beyond their logical type.
     """
 
     alias: str
@@ -37,13 +38,15 @@ class Input:
     categories: tuple[Hashable, ...] | None = None
     origin: str | None = None
     numbers: bool = False
+    custom: bool = False
 
 
 @dataclass(frozen=True)
 class Call:
     """One primitive applied to columns, giving the column `alias`.
 
-    `groupby` is the column whose groups a transform works in; `default` replaces null results.
+    `groupby` is the column whose groups a transform works in; `default` replaces null results;
+    `logical_type` is that of the results, None where Featuretools leaves it open.
     """
 
     alias: str
@@ -51,6 +54,7 @@ class Call:
     inputs: tuple[Input, ...]
     groupby: str | None = None
     default: Scalar = None
+    logical_type: str | None = None
 
 
 OUTPUT = "[]"
@@ -97,8 +101,9 @@ def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
         is_masked(feature),
         column is not None and column.logical_type in CATEGORY_TYPES,
         column.categories if column else None,
-        primitive.name if primitive else None,
+        _origin(primitive),
         _gives_numbers(feature, entityset),
+        primitive is not None and not primitive.standard,
     )
 
 
@@ -117,6 +122,13 @@ def _made_of(feature: Feature) -> set[str]:
     """Return the name of a feature's primitive, where it is one of Featuretools' own."""
     primitive = primitive_of(feature)
     return {primitive.name} if primitive is not None and primitive.standard else set()
+
+
+def _origin(primitive: Primitive | None) -> str | None:
+    """Return the name of a primitive; that of a user's class is no name of Featuretools'."""
+    if primitive is None or primitive.custom is None:
+        return primitive.name if primitive else None
+    return f"{primitive.custom.__module__}.{primitive.custom.__qualname__}"
 
 
 def categories_of(feature: Feature, entityset: EntitySet) -> tuple[Hashable, ...] | None:

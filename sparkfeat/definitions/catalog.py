@@ -27,5 +27,19 @@ def catalog() -> tuple[CatalogEntry, ...]:
         CatalogEntry(name, kind)
         for kind, primitives in kinds.items()
         for name, primitive in sorted(primitives.items())
-        if primitive.__module__.startswith("featuretools.primitives.standard")
+        if is_standard(primitive)
     )
+
+
+def is_standard(primitive: type) -> bool:
+    """Tell whether a primitive's class is one that Featuretools ships."""
+    return primitive.__module__.startswith("featuretools.primitives.standard")
+
+
+def kind_of(primitive: object) -> str | None:
+    """Return 'aggregation' or 'transform' for the class of a primitive, None for anything else."""
+    if not isinstance(primitive, type):
+        return None
+    if issubclass(primitive, ft.primitives.AggregationPrimitive):
+        return "aggregation"
+    return "transform" if issubclass(primitive, ft.primitives.TransformPrimitive) else None

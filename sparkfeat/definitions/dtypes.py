@@ -74,6 +74,9 @@ _KEEP_INPUT = frozenset(
 # Transforms that return masked integers whatever goes in.
 _ALWAYS_MASKED = frozenset({"num_words", "num_characters", "week"})
 
+CUSTOM_MASKED: dict[type, bool] = {}
+"""What users say of their own primitives, by class; where they say nothing, what comes in decides."""
+
 
 def is_masked(feature: Feature) -> bool:
     """Tell whether nulls of the feature are NA (masked) rather than NaN, NaT or None (numpy)."""
@@ -82,6 +85,8 @@ def is_masked(feature: Feature) -> bool:
             return feature.logical_type in MASKED_TYPES
         case DirectFeature() | FeatureOutputSlice():
             return is_masked(feature.base)
+        case AggregationFeature() | TransformFeature() if not feature.primitive.standard:
+            return _custom_masked(feature)
         case AggregationFeature():
             return feature.primitive.name in _KEEP_MASKED and is_masked(feature.bases[0])
         case TransformFeature():
@@ -90,6 +95,11 @@ def is_masked(feature: Feature) -> bool:
             # The result is written into a column that starts as its default, a plain numpy one.
             return False
     raise AssertionError(feature)
+
+
+def _custom_masked(feature: AggregationFeature | TransformFeature) -> bool:
+    said = CUSTOM_MASKED.get(feature.primitive.custom) if feature.primitive.custom else None
+    return any(is_masked(base) for base in feature.bases) if said is None else said
 
 
 def _transform_masked(feature: TransformFeature) -> bool:

@@ -16,8 +16,8 @@ class Primitive:
     """One primitive with its arguments.
 
     `arguments` holds every constructor argument, defaults included. `default` is the value for
-    instances without data; None stands for null. `standard` tells Featuretools' own primitives
-    from a user's.
+    instances without data; None stands for null. `custom` is the class of a user's primitive, None
+    for Featuretools' own: users may call theirs as they like.
     """
 
     name: str
@@ -26,7 +26,12 @@ class Primitive:
     outputs: int = 1
     uses_full_dataframe: bool = False
     uses_calc_time: bool = False
-    standard: bool = True
+    custom: type | None = None
+
+    @property
+    def standard(self) -> bool:
+        """Whether Featuretools ships the primitive."""
+        return self.custom is None
 
     def argument(self, name: str) -> Hashable:
         """Return an argument's value."""

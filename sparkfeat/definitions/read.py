@@ -14,6 +14,7 @@ import pandas as pd
 from featuretools import feature_base as fb
 
 from sparkfeat.definitions import features as nodes
+from sparkfeat.definitions.catalog import is_standard
 from sparkfeat.definitions.duration import from_timedelta
 from sparkfeat.definitions.features import Feature, Primitive, Scalar
 from sparkfeat.entityset import EntitySet, Relationship
@@ -209,7 +210,7 @@ def read_primitive(primitive: Any) -> Primitive:
         primitive.number_output_features,
         bool(getattr(primitive, "uses_full_dataframe", False)),
         bool(primitive.uses_calc_time),
-        type(primitive).__module__.startswith("featuretools.primitives.standard"),
+        None if is_standard(type(primitive)) else type(primitive),
     )
 
 

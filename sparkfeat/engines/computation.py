@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sparkfeat.definitions import AggregationFeature, Definitions, Feature, walk
@@ -19,6 +19,7 @@ class Computation:
     """The tables, features, cutoffs and time rule of one matrix.
 
     `approximate` is Featuretools' argument of that name. `forced` sends every feature to Featuretools.
+    `dialect` is that of the engine: a user's primitive may have SQL in one of the two.
     """
 
     entityset: EntitySet
@@ -27,6 +28,7 @@ class Computation:
     rule: TimeRule
     approximate: object = None
     forced: bool = False
+    dialect: str = "duckdb"
 
     @property
     def target(self) -> Table:
@@ -47,7 +49,11 @@ class Computation:
             return "engine='featuretools' was asked for"
         if self.approximate is not None:
             return "approximate has no SQL form yet"
-        return reason_against(feature, self.entityset)
+        return reason_against(feature, self.entityset, self.dialect)
+
+    def on(self, dialect: str) -> Computation:
+        """Return the same computation for an engine of another dialect."""
+        return self if dialect == self.dialect else replace(self, dialect=dialect)
 
     @property
     def native(self) -> tuple[Feature, ...]:

@@ -78,7 +78,7 @@ def fallback_columns(
     for position, alias in enumerate(fallback_aliases(computation, layout), start=len(cutoffs.columns)):
         if alias in types:
             name = f"feature '{values.columns[position]}'"
-            found[alias] = from_series(values.iloc[:, position], str(types[alias]), name)
+            found[alias] = from_series(values.iloc[:, position], types[alias], name)
     return found
 
 

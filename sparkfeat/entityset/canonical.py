@@ -25,8 +25,8 @@ Values: TypeAlias = "pa.ChunkedArray | pa.Array"
 Series: TypeAlias = "pd.Series[Any]"
 
 
-def from_series(series: Series, logical_type: str, where: str) -> pa.Array:
-    """Return the canonical values of a Woodwork-typed pandas column.
+def from_series(series: Series, logical_type: str | None, where: str) -> pa.Array:
+    """Return the canonical values of a Woodwork-typed pandas column; None where the values decide.
 
     Raises:
         DataError: datetimes finer than a microsecond, which no SQL engine here can hold.
@@ -43,14 +43,14 @@ def from_series(series: Series, logical_type: str, where: str) -> pa.Array:
         ) from error
 
 
-def _from_series(series: Series, logical_type: str, where: str) -> pa.Array:
+def _from_series(series: Series, logical_type: str | None, where: str) -> pa.Array:
     if logical_type == "LatLong":
         return _latlong(series)
     if logical_type == "Datetime":
         return _datetimes(series, where)
     if logical_type == "Timedelta":
         return pa.array(series, pa.duration("ns"), from_pandas=True).cast(pa.duration("us")).cast(pa.int64())
-    if logical_type in CATEGORY_TYPES:
+    if logical_type in CATEGORY_TYPES or logical_type is None:
         return _category_values(series)
     return pa.array(series, type=arrow_type(logical_type), from_pandas=True)
 
@@ -151,6 +151,8 @@ def to_series(values: Values, logical_type: str | None) -> Series:
         return _nullable(values, "boolean" if values.null_count else "bool")
     if logical_type in CATEGORY_TYPES:
         return _category_series(values)
+    if logical_type is None:
+        return _open_series(values)
     convert = _TO_SERIES.get(logical_type, _strings)
     return convert(values)
 
@@ -175,7 +177,7 @@ def _times(values: Values) -> Series:
     return pd.Series(values.cast(pa.timestamp("ns")).to_pandas())
 
 
-_TO_SERIES: dict[str | None, Callable[[Values], Series]] = dict.fromkeys([*DOUBLE_TYPES, None], _doubles) | {
+_TO_SERIES: dict[str, Callable[[Values], Series]] = dict.fromkeys(DOUBLE_TYPES, _doubles) | {
     "Datetime": _times,
     "LatLong": _pairs,
     "Timedelta": _spans,
@@ -191,6 +193,15 @@ def _category_series(values: Values) -> Series:
     if pa.types.is_integer(values.type):
         return _nullable(values, "Int64" if values.null_count else "int64")
     return pd.Series(values.to_pandas())
+
+
+def _open_series(values: Values) -> Series:
+    """Return values whose own type decides: of users' primitives that declare none."""
+    if pa.types.is_timestamp(values.type):
+        return _times(values)
+    if pa.types.is_boolean(values.type):
+        return _nullable(values, "boolean" if values.null_count else "bool")
+    return _doubles(values) if pa.types.is_floating(values.type) else _category_series(values)
 
 
 def _tuple(pair: dict[str, float | None] | None) -> tuple[float, float] | float:

@@ -287,7 +287,8 @@ class _Builder:
         primitive = primitive_of(feature)
         assert primitive is not None
         inputs = tuple(input_of(base, self._names.alias(base), self._entityset) for base in bases)
-        return Call(self._names.alias(feature), primitive, inputs, groupby, feature.default)
+        alias = self._names.alias(feature)
+        return Call(alias, primitive, inputs, groupby, feature.default, feature.logical_type)
 
 
 def _depth(feature: Feature, depths: dict[tuple[str, str], int]) -> int:

@@ -83,7 +83,7 @@ def _row_local(feature: Feature) -> bool:
 def _prefix(feature: Feature) -> bool:
     """Tell whether a transform looks back only; a negative shift looks ahead."""
     primitive = primitive_of(feature)
-    if primitive is None or primitive.name not in PREFIX_TRANSFORMS:
+    if primitive is None or not primitive.standard or primitive.name not in PREFIX_TRANSFORMS:
         return False
     shifts = [value for name, value in primitive.arguments if name in {"periods", "gap"}]
     return all(isinstance(shift, int) and shift >= 0 for shift in shifts)

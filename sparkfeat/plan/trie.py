@@ -88,10 +88,10 @@ def _add(node: PathNode, feature: Feature, *, full: bool) -> None:
 
 
 def _looks_at_order(feature: Feature) -> bool:
-    """Tell whether the value depends on the order of the rows it is computed from."""
+    """Tell whether the value depends on the order of the rows it is computed from, or may do so."""
     primitive = primitive_of(feature)
-    if primitive is None:
-        return False
+    if primitive is None or not primitive.standard:
+        return primitive is not None
     if isinstance(feature, AggregationFeature):
         return primitive.name in ORDERED_AGGREGATIONS or isinstance(feature.use_previous, int)
     return primitive.uses_full_dataframe or primitive.name in INSTANCE_SET_TRANSFORMS

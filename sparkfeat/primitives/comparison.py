@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sparkfeat.definitions.calls import Call, Input
+from sparkfeat.entityset.types import CATEGORY_TYPES
 from sparkfeat.primitives.inputs import kind, number, rank, sql_literal
 from sparkfeat.primitives.rows import Row, Template, expression
 
@@ -78,7 +79,9 @@ def _incomparable(call: Call) -> str | None:
 
 
 def _temporal_category(column: Input) -> bool:
-    """Tell whether category values are neither all text nor all numbers."""
+    """Tell whether category values are neither all text nor all numbers, as far as is known."""
+    if column.custom and column.logical_type in CATEGORY_TYPES:
+        return True
     values = column.categories or ()
     return not all(isinstance(value, str) for value in values) and kind(column) == "text"
 

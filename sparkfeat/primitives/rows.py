@@ -2,7 +2,7 @@
 
 SQL is text in which single letters stand for columns:
 
-    x, y     the inputs, in order
+    x, y, z  the inputs, in order; x4, x5, ... those after the third
     t        the cutoff time
     o        the row order (in ORDER BY, or as the sort key of min_by)
     v, n     in a row over value counts: a value and how often it occurs in the group
@@ -20,6 +20,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from sparkfeat.definitions.calls import Call
+
+LETTERS = ("x", "y", "z", *(f"x{number}" for number in range(4, 27)))
+DIALECTS = ("duckdb", "spark")
 
 Template = str | Callable[[Call], str]
 Refusal = Callable[[Call], str | None]
@@ -51,7 +54,7 @@ class Row:
     `steps` names columns of each row that it needs first, step by step: a step may use the letters of
     those before it. In an aggregation their windows run over the group's rows.
     `refuse` gives the reason why a call with certain arguments or inputs goes to the featuretools
-    engine, or None.
+    engine, or None. `dialects` are those that the SQL is in.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Row:
     spark_stage: Mapping[str, Template] | None = None
     steps: Steps = ()
     refuse: Refusal | None = None
+    dialects: tuple[str, ...] = DIALECTS
 
     def reason_against(self, call: Call) -> str | None:
         """Return why a call is left to the featuretools engine, None where it is not."""

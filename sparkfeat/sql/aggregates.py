@@ -10,7 +10,7 @@ from sqlglot import exp
 from sparkfeat.definitions.calls import Call
 from sparkfeat.plan.nodes import Aggregate
 from sparkfeat.primitives import Row, Shape, find_row
-from sparkfeat.sql.computed import letters_of
+from sparkfeat.sql.computed import letters_of, typed
 from sparkfeat.sql.context import Context
 from sparkfeat.sql.expressions import column, named, relation, render
 from sparkfeat.sql.groups import HERE, Groups
@@ -101,7 +101,8 @@ def _plain(context: Context, node: Aggregate, groups: Groups, calls: Sequence[Ca
 
 def _value(context: Context, groups: Groups, call: Call, steps: Steps, stage: _Stage) -> exp.Expr:
     letters = {**steps.letters(call), **stage.letters(call)}
-    return render(_row(call).sql(call, context.dialect.name), letters, groups.order, context.dialect)
+    value = render(_row(call).sql(call, context.dialect.name), letters, groups.order, context.dialect)
+    return typed(value, call, context.dialect)
 
 
 def _counted(
@@ -143,7 +144,8 @@ def _counted_together(
 
 
 def _from_counts(context: Context, call: Call, letters: Mapping[str, exp.Expr]) -> exp.Expr:
-    return render(_row(call).sql(call, context.dialect.name), letters, [], context.dialect)
+    value = render(_row(call).sql(call, context.dialect.name), letters, [], context.dialect)
+    return typed(value, call, context.dialect)
 
 
 def _joined(

@@ -7,8 +7,9 @@ from sqlglot import exp
 from sparkfeat.definitions.calls import Call
 from sparkfeat.definitions.features import Scalar
 from sparkfeat.plan.nodes import TIME, Attach, Compute, Join
-from sparkfeat.primitives import Shape, find_row
+from sparkfeat.primitives import LETTERS, Shape, find_row
 from sparkfeat.sql.context import Context
+from sparkfeat.sql.dialect import Dialect
 from sparkfeat.sql.expressions import both, column, equal, fill_windows, named, relation, render, star
 from sparkfeat.sql.rows import visible
 from sparkfeat.sql.steps import Steps
@@ -17,8 +18,19 @@ _HERE = "r"
 
 
 def letters_of(call: Call, alias: str) -> dict[str, exp.Expr]:
-    """Return the columns that x, y, z stand for."""
-    return {letter: column(one.alias, alias) for letter, one in zip("xyz", call.inputs, strict=False)}
+    """Return the columns that x, y, z, ... stand for."""
+    return {letter: column(one.alias, alias) for letter, one in zip(LETTERS, call.inputs, strict=False)}
+
+
+def typed(value: exp.Expr, call: Call, dialect: Dialect) -> exp.Expr:
+    """Give what a user's SQL returns the type of its column; NaN is null in it, as it is in pandas."""
+    sql_type = dialect.type_of(call.logical_type)
+    if call.primitive.standard or sql_type is None:
+        return value
+    cast = exp.Cast(this=exp.Paren(this=value), to=sql_type)
+    if not sql_type.is_type(exp.DType.DOUBLE):
+        return cast
+    return exp.Nullif(this=cast, expression=exp.Cast(this=exp.Literal.string("NaN"), to=sql_type.copy()))
 
 
 def or_default(value: exp.Expr, default: Scalar) -> exp.Expr:
@@ -57,6 +69,7 @@ def _computed(context: Context, node: Compute, call: Call, steps: Steps) -> exp.
     value = render(row.sql(call, context.dialect.name), steps.letters(call), order, context.dialect)
     if row.shape is Shape.WINDOW:
         fill_windows(value, _partition(node, call), order, context.dialect)
+    value = typed(value, call, context.dialect)
     return _in_group(value, call) if call.groupby else value
 
 

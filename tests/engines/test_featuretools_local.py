@@ -10,7 +10,7 @@ from woodwork.column_schema import ColumnSchema
 import sparkfeat as sf
 from sparkfeat.engines.featuretools import build_entityset, compute_local, partition_reason
 from sparkfeat.errors import EngineError
-from tests.parity.compare import differences
+from sparkfeat.testing.compare import differences
 from tests.parity.data import BEYOND_DOUBLE, days, traps
 from tests.parity.frames import local_rows
 from tests.parity.harness import computable, oracle

@@ -20,7 +20,7 @@ from sparkfeat.engines.featuretools.payload import Work, dump, load
 from sparkfeat.engines.featuretools.schema import needed_schema
 from sparkfeat.engines.featuretools.transport import Layout
 from sparkfeat.errors import DataError, EngineError
-from tests.parity.compare import column_difference
+from sparkfeat.testing.compare import column_difference
 from tests.parity.data import BEYOND_DOUBLE, days, traps
 from tests.parity.frames import local_rows, spark_rows, to_spark
 from tests.parity.harness import computable

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.parity import harness
-from tests.parity.compare import CANCELLATION, differences, floors, is_vacuous
+import sparkfeat as sf
+from sparkfeat.definitions import read_features
+from sparkfeat.testing import parity
+from sparkfeat.testing.compare import CANCELLATION, differences, floors, is_vacuous
 from tests.parity.harness import assert_parity, computable, known_difference
 
 
@@ -79,7 +81,8 @@ def test_floor_is_that_of_the_inputs(customers: ft.EntitySet) -> None:
     features = ft.dfs(
         entityset=customers, target_dataframe_name="customers", agg_primitives=["sum"], features_only=True
     )
-    found = floors(customers, features)
+    given = sf.EntitySet.from_featuretools(customers)
+    found = floors(given, read_features(features, given).features)
 
     assert found["SUM(orders.amount)"] == CANCELLATION * 1e6
     assert differences(matrix(a=[1e-8]), matrix(a=[2e-8]), {"a": CANCELLATION * 1e6}) == {}
@@ -113,15 +116,18 @@ def features(customers: ft.EntitySet) -> list[ft.Feature]:
     return list(made)
 
 
+COMPUTED = parity.computed
+
+
 def pretend(monkeypatch: pytest.MonkeyPatch, answer: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
     """Let the engines answer with what Featuretools answers, changed."""
 
     def computed(
-        entityset: ft.EntitySet, features: list[ft.Feature], engine: str, spark: Any = None, **options: Any
+        entityset: sf.EntitySet, features: list[ft.Feature], engine: str, spark: Any = None, **options: Any
     ) -> pd.DataFrame:
-        return answer(harness.oracle(entityset, features, **options))
+        return answer(COMPUTED(entityset, features, "featuretools", **options))
 
-    monkeypatch.setattr(harness, "computed", computed)
+    monkeypatch.setattr(parity, "computed", computed)
 
 
 def off_by_one(frame: pd.DataFrame) -> pd.DataFrame:
@@ -181,10 +187,10 @@ def test_engine_must_refuse_what_featuretools_refuses(
     customers: ft.EntitySet, features: list[ft.Feature], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     twice = pd.DataFrame({"instance_id": [1, 1], "time": pd.to_datetime(["2021-01-01"] * 2)})
-    monkeypatch.setattr(harness, "computed", lambda *_, **__: refuse(pd.DataFrame()))
+    monkeypatch.setattr(parity, "computed", lambda *_, **__: refuse(pd.DataFrame()))
     assert_parity(customers, features, cutoff_time=twice)
 
-    monkeypatch.setattr(harness, "computed", lambda *_, **__: pd.DataFrame())
+    monkeypatch.setattr(parity, "computed", lambda *_, **__: pd.DataFrame())
     with pytest.raises(AssertionError, match="duckdb computes what Featuretools refuses: AssertionError"):
         assert_parity(customers, features, cutoff_time=twice)
     declared = known_difference("pairs may repeat", raises=AssertionError)

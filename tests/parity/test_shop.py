@@ -12,9 +12,8 @@ import pytest
 import sparkfeat as sf
 from sparkfeat.pipelines import shop
 from sparkfeat.pipelines.shop import schema
-from tests.parity.compare import differences, floors
 from tests.parity.conftest import Parity
-from tests.parity.harness import oracle, report
+from tests.parity.harness import oracle
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -119,11 +118,10 @@ def from_files(
 def test_parquet_files(
     folder: Path, entityset: ft.EntitySet, features: list[ft.Feature], cutoffs: pd.DataFrame
 ) -> None:
-    matrix = from_files(folder, features, cutoffs, engine="duckdb")
+    stored_in_files = shop.load_entityset(folder)
 
     expected = oracle(entityset, features, cutoff_time=cutoffs)
-    found = differences(expected, matrix.to_pandas(), floors(entityset, features))
-    assert not found, report("duckdb", found)
+    sf.testing.assert_parity(stored_in_files, features, expected=expected, cutoff_time=cutoffs)
 
 
 def test_definitions_made_from_files_are_the_same(folder: Path, entityset: ft.EntitySet) -> None:

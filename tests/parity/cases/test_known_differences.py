@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import featuretools as ft
 import featuretools.primitives as p
 import pandas as pd
+from woodwork.column_schema import ColumnSchema
+from woodwork.logical_types import Categorical
 
 from tests.parity.cases.made import column
 from tests.parity.conftest import Parity
@@ -53,3 +57,23 @@ def test_comparison_over_a_table_without_a_visible_row(parity: Parity) -> None:
         known_differences=[by_type],
         vacuous=True,
     )
+
+
+class FirstOfAll(p.AggregationPrimitive):  # type: ignore[misc]
+    """A user's aggregation that returns a category and declares no order."""
+
+    name = "first_of_all"
+    input_types = [ColumnSchema(semantic_tags={"category"})]  # noqa: RUF012
+    return_type = ColumnSchema(logical_type=Categorical, semantic_tags={"category"})
+
+    def get_function(self) -> Any:
+        return lambda values: values.iloc[0]
+
+
+def test_order_of_categories_that_a_users_function_returns(parity: Parity) -> None:
+    first = ft.Feature(column("events", "size"), parent_dataframe_name="customers", primitive=FirstOfAll)
+    unordered = known_difference(
+        "pandas lends the result the input's type; its class declares no order", features=["FIRST_OF_ALL*"]
+    )
+
+    parity(traps(), [first], cutoff_time=day(9), known_differences=[unordered])

@@ -14,18 +14,23 @@ of every column; every value. In particular
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-import featuretools
 import numpy as np
 import pandas as pd
-from featuretools.feature_base import FeatureBase, IdentityFeature
+import pyarrow as pa
+
+from sparkfeat.definitions import Feature, IdentityFeature, walk
+from sparkfeat.entityset import ArrowSource, EntitySet, ParquetSource, Table
+from sparkfeat.entityset.sources import SparkSource, spark_name
+from sparkfeat.entityset.types import DOUBLE_TYPES, INTEGER_TYPES
 
 RELATIVE = 1e-9
 CANCELLATION = 1e-12
 SHOWN_ROWS = 3
 
+Series: TypeAlias = "pd.Series[Any]"
 Floors = Mapping[str, float]
 """Column -> absolute difference that is no difference: CANCELLATION times the largest input of the column.
 
@@ -34,23 +39,34 @@ order of additions decides them. The floor is far below any difference that a wr
 """
 
 
-def floors(entityset: featuretools.EntitySet, features: list[FeatureBase]) -> dict[str, float]:
+def floors(entityset: EntitySet, features: Sequence[Feature]) -> dict[str, float]:
     """Return the floor of every column: from the largest finite number in the columns it is made of."""
     found = {}
     for feature in features:
-        sources = [feature, *feature.get_dependencies(deep=True)]
-        sizes = [_largest(entityset, each) for each in sources if isinstance(each, IdentityFeature)]
-        found.update(dict.fromkeys(feature.get_feature_names(), CANCELLATION * max(sizes, default=0.0)))
+        sources = [part for part in walk(feature) if isinstance(part, IdentityFeature)]
+        largest = max((_largest(entityset[part.table], part.column) for part in sources), default=0.0)
+        found.update(dict.fromkeys(feature.names, CANCELLATION * largest))
     return found
 
 
-def _largest(entityset: featuretools.EntitySet, feature: IdentityFeature) -> float:
-    column = entityset[feature.dataframe_name][feature.column_name]
-    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+def _largest(table: Table, name: str) -> float:
+    if table.column(name).logical_type not in INTEGER_TYPES | DOUBLE_TYPES:
         return 0.0
-    values = column.astype("Float64").to_numpy("float64", na_value=np.nan)
+    values = np.asarray(_stored(table, name).cast(pa.float64(), safe=False).to_numpy())
     finite = np.abs(values[np.isfinite(values)])
     return float(finite.max(initial=0.0))
+
+
+def _stored(table: Table, name: str) -> pa.ChunkedArray:
+    match table.source:
+        case ArrowSource(table=rows):
+            return rows.column(name)
+        case ParquetSource(dataset=dataset):
+            return dataset.to_table(columns=[name]).column(name)
+        case SparkSource(frame=frame):
+            rows = frame.select(spark_name(name)).collect()
+            return pa.chunked_array([pa.array([row[0] for row in rows])])
+    raise AssertionError(table.source)
 
 
 def differences(expected: pd.DataFrame, actual: pd.DataFrame, floor: Floors) -> dict[str, str]:
@@ -93,7 +109,7 @@ def _same_label(expected: Any, actual: Any) -> bool:
     return (_is_null(expected) and _is_null(actual)) or bool(expected == actual)
 
 
-def column_difference(expected: pd.Series, actual: pd.Series, floor: float = 0.0) -> str:
+def column_difference(expected: Series, actual: Series, floor: float = 0.0) -> str:
     """Return how two columns differ: their types, or the first rows with both values. Empty: not at all."""
     if _type_name(expected) != _type_name(actual):
         return f"dtype: expected {_type_name(expected)}, got {_type_name(actual)}"
@@ -105,7 +121,7 @@ def column_difference(expected: pd.Series, actual: pd.Series, floor: float = 0.0
     return "\n".join([*shown, *rest])
 
 
-def _type_name(values: pd.Series | pd.Index) -> str:
+def _type_name(values: Series | pd.Index[Any]) -> str:
     """Return the dtype as compared: of a category whether it is ordered and, if so, its categories."""
     if not isinstance(values.dtype, pd.CategoricalDtype):
         return str(values.dtype)
