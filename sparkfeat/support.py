@@ -8,8 +8,8 @@ import pandas as pd
 
 from sparkfeat.definitions.catalog import catalog, kind_of
 from sparkfeat.primitives.custom import custom_rows
-from sparkfeat.primitives.families import ROWS
-from sparkfeat.primitives.support import NO_SQL, missing_dialect
+from sparkfeat.primitives.families import ROWS, WITHOUT_SQL, family_of
+from sparkfeat.primitives.support import missing_dialect
 from sparkfeat.sql import DIALECTS
 
 
@@ -26,7 +26,7 @@ def list_primitives() -> pd.DataFrame:
 def _standard() -> list[dict[str, str]]:
     found = []
     for entry in catalog():
-        level = ("exact", "") if entry.name in ROWS else ("fallback", NO_SQL)
+        level = ("exact", "") if entry.name in ROWS else ("fallback", WITHOUT_SQL[entry.name])
         found.append(_row(entry.name, entry.kind, "featuretools", dict.fromkeys(DIALECTS, level)))
     return found
 
@@ -58,13 +58,17 @@ def as_markdown() -> str:
         "",
         f"{exact} of Featuretools' {len(table)} primitives are computed by SQL, exactly; the others by",
         "Featuretools itself, beside them in the same matrix. A call whose arguments SQL cannot do exactly",
-        "goes there too; `explain()` says why.",
+        "goes there too; `explain()` says why. Each name leads to the cases in which it is compared with",
+        "Featuretools on both engines.",
         "",
         "| primitive | kind | duckdb | spark | reason |",
         "|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {row.name} | {row.kind} | {row.duckdb_level} | {row.spark_level} | {row.duckdb_reason} |"
-        for row in table.itertuples(index=False)
-    ]
+    for row in table.itertuples(index=False):
+        told = (_linked(str(row.name)), row.kind, row.duckdb_level, row.spark_level, row.duckdb_reason)
+        lines.append(f"| {' | '.join(map(str, told))} |")
     return "\n".join(lines) + "\n"
+
+
+def _linked(name: str) -> str:
+    return f"[{name}](../tests/parity/cases/{family_of(name)}.py)"

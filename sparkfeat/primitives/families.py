@@ -16,6 +16,7 @@ from sparkfeat.primitives.places import PLACES
 from sparkfeat.primitives.rolling import ROLLING
 from sparkfeat.primitives.rows import Row, expression
 from sparkfeat.primitives.sequences import SEQUENCES
+from sparkfeat.primitives.smoothing import SMOOTHING
 from sparkfeat.primitives.spread import SPREAD
 from sparkfeat.primitives.texts import TEXTS
 from sparkfeat.primitives.times import TIMES
@@ -37,9 +38,19 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "texts": TEXTS,
     "times": TIMES,
 }
+
+
+def family_of(name: str) -> str:
+    """Return the family of a primitive of Featuretools, which its module is called after."""
+    families = (family for family, rows in FAMILIES.items() if name in {row.name for row in rows})
+    return next(families, "smoothing")
+
+
 OUTPUT_ROW = expression(
     OUTPUT,
     lambda call: f"list_extract(x, {int(str(call.primitive.argument('position'))) + 1})",
     lambda call: f"get(x, {call.primitive.argument('position')})",
 )
+WITHOUT_SQL: dict[str, str] = SMOOTHING
+"""Why a primitive of Featuretools has no SQL, by name; every other one has a row."""
 ROWS: dict[str, Row] = {row.name: row for rows in FAMILIES.values() for row in rows}

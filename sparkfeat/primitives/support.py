@@ -13,10 +13,9 @@ from sparkfeat.definitions.calls import OUTPUT, Call, input_of
 from sparkfeat.entityset import EntitySet
 from sparkfeat.primitives.check import check_call
 from sparkfeat.primitives.custom import custom_row
-from sparkfeat.primitives.families import OUTPUT_ROW, ROWS
+from sparkfeat.primitives.families import OUTPUT_ROW, ROWS, WITHOUT_SQL
 from sparkfeat.primitives.rows import Row
 
-NO_SQL = "no SQL form yet: computed by Featuretools itself"
 _OWN_FUNCTION = "computed by its own Python function"
 CUSTOM = f"a custom primitive: {_OWN_FUNCTION}"
 
@@ -49,7 +48,7 @@ def _reason(feature: Feature, entityset: EntitySet, dialect: str) -> str | None:
 def _call_reason(feature: Feature, primitive: Primitive, entityset: EntitySet, dialect: str) -> str | None:
     row = find_row(primitive)
     if row is None:
-        return NO_SQL if primitive.standard else CUSTOM
+        return WITHOUT_SQL[primitive.name] if primitive.standard else CUSTOM
     inputs = tuple(input_of(base, base.name, entityset) for base in bases_of(feature))
     call = Call(feature.name, primitive, inputs, default=feature.default, logical_type=feature.logical_type)
     if primitive.standard:

@@ -16,7 +16,7 @@ from sparkfeat.definitions.calls import Call, Input
 from sparkfeat.definitions.catalog import catalog
 from sparkfeat.definitions.read import read_primitive
 from sparkfeat.primitives import MACROS, Row, Shape, find_row, reason_against
-from sparkfeat.primitives.families import FAMILIES, ROWS
+from sparkfeat.primitives.families import FAMILIES, ROWS, WITHOUT_SQL
 from sparkfeat.primitives.inputs import kind
 from sparkfeat.sql import DIALECTS
 from tests.entityset.shop import column, shop
@@ -96,7 +96,7 @@ def _smoothed() -> ft.Feature:
     return ft.Feature(column("sales", "amount"), primitive=p.SavgolFilter)
 
 
-NO_SQL = "no SQL form yet: computed by Featuretools itself"
+NO_SQL = WITHOUT_SQL["savgol_filter"]
 REASONS: dict[str, tuple[Any, str]] = {
     "a primitive without SQL": (_smoothed, NO_SQL),
     "an own primitive": (lambda: _of_lengths(Own), "a custom primitive"),

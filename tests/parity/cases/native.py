@@ -1,4 +1,4 @@
-"""Every case of every family: the primitives that sparkfeat computes in SQL."""
+"""Every case of every family: all primitives of Featuretools."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.parity.cases import (
     places,
     rolling,
     sequences,
+    smoothing,
     spread,
     texts,
     times,
@@ -38,6 +39,7 @@ FAMILIES: dict[str, dict[str, Case]] = {
     "places": places.CASES,
     "rolling": rolling.CASES,
     "sequences": sequences.CASES,
+    "smoothing": smoothing.CASES,
     "spread": spread.CASES,
     "texts": texts.CASES,
     "times": times.CASES,
