@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import inf
 from numbers import Real
 from pathlib import Path
@@ -69,7 +70,8 @@ def calculate_feature_matrix(
         dataframes, relationships: make the EntitySet from these, see `EntitySet`.
         cutoff_time_in_index: put the cutoff time into the index, as `time`.
         training_window: use only rows this long before the cutoff: "30 days", "1 mo", Timedelta, DateOffset.
-        approximate: as in Featuretools; the matrix is then computed by Featuretools.
+        approximate: length of bins of time, "1 day": aggregations that rows take over from their parents are
+            computed at the start of the bin that the cutoff time is in, once for all rows of the bin.
         save_progress, chunk_size, n_jobs, dask_kwargs: accepted and without effect: engines run in parallel
             and in bounded memory by themselves.
         verbose: log the plan.
@@ -99,7 +101,10 @@ def calculate_feature_matrix(
         logger.info("n_jobs has no effect: engines use all cores by themselves")
     definitions = read_features(features, entityset)
     cutoffs = read_cutoffs(cutoff_time, instance_ids, entityset, entityset[definitions.target])
+    approximate = _bin(approximate, entityset)
     rule = _time_rule(entityset, training_window, gap, include_cutoff_time=include_cutoff_time)
+    if approximate is not None and cutoffs.time is None:
+        rule = replace(rule, approximate=read_duration(approximate, "approximate").microseconds)
     name, on_spark = _choose_engine(engine, entityset, spark, cutoff_time)
     dialect = "spark" if on_spark else "duckdb"
     computation = Computation(
@@ -236,6 +241,22 @@ def _time_rule(entityset: EntitySet, window: Any, gap: Any, *, include_cutoff_ti
         None if window is None else read_duration(window, "training_window"),
         float(gap) if is_number else None if gap is None else read_duration(gap, "gap"),
     )
+
+
+def _bin(approximate: Any, entityset: EntitySet) -> Any:
+    """Check the length of the bins; where times are numbers Featuretools' bins leave them as they are."""
+    if approximate is None:
+        return None
+    if entityset.time_type == "numeric":
+        if isinstance(approximate, int) and approximate > 0:
+            return None
+        raise CutoffError(f"approximate={approximate!r} does not fit the time indexes", hint="Leave it out")
+    span = read_duration(approximate, "approximate")
+    if span.months or not span.microseconds:
+        raise CutoffError(
+            f"approximate={approximate!r} has no fixed length", hint="Give weeks, days, hours or less"
+        )
+    return approximate
 
 
 def _choose_engine(engine: str, entityset: EntitySet, spark: Any, cutoff_time: Any) -> tuple[str, bool]:

@@ -47,8 +47,8 @@ class Computation:
     def _reason(self, feature: Feature) -> str | None:
         if self.forced:
             return "engine='featuretools' was asked for"
-        if self.approximate is not None:
-            return "approximate has no SQL form yet"
+        if self.approximate is not None and self.rule.approximate is None:
+            return "approximate with one time for all rows"
         return reason_against(feature, self.entityset, self.dialect)
 
     def on(self, dialect: str) -> Computation:

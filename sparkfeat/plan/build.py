@@ -11,20 +11,17 @@ from sparkfeat.definitions import (
     DirectFeature,
     Duration,
     Feature,
-    FeatureOutputSlice,
-    GroupByTransformFeature,
     IdentityFeature,
-    TransformFeature,
-    primitive_of,
 )
-from sparkfeat.definitions.calls import Call, input_of, output_at
 from sparkfeat.entityset import EntitySet, Table
+from sparkfeat.plan.columns import Calls
 from sparkfeat.plan.cutoffs import Bound, TimeRule, Visibility, visibility
 from sparkfeat.plan.names import Names
 from sparkfeat.plan.nodes import (
     Aggregate,
     AllRows,
     Attach,
+    BinnedRows,
     ChildRows,
     Compute,
     Join,
@@ -37,7 +34,7 @@ from sparkfeat.plan.nodes import (
     TargetRows,
 )
 from sparkfeat.plan.rows import ancestor, carried_keys, columns_of, is_lookup, is_stable
-from sparkfeat.plan.trie import Edge, PathNode, build_trie, steps
+from sparkfeat.plan.trie import Edge, PathNode, build_trie, find_approximated, steps
 
 
 @dataclass(frozen=True)
@@ -98,9 +95,11 @@ class _Builder:
         self._shape = shape
         self._rule = rule
         self._names = Names(entityset)
+        self._calls = Calls(entityset, self._names)
 
     def matrix(self, table: Table, features: tuple[Feature, ...]) -> Matrix:
-        root = build_trie(table.name, features)
+        approximated = frozenset() if self._rule.approximate is None else find_approximated(features)
+        root = build_trie(table.name, features, approximated)
         target = TargetRows(
             table.name,
             table,
@@ -123,6 +122,8 @@ class _Builder:
         if place.full is not None:
             place.full = self._with_features(place, place.full, node.full.values(), full=True)
             place.reached = self._with_full(place, node)
+        if node.binned:
+            place.reached = self._with_binned(place, node, rows)
         place.reached = self._with_features(place, place.reached, node.rest.values(), full=False)
         return place
 
@@ -198,6 +199,19 @@ class _Builder:
         join = Join(place.full.node, index, index, place.full.timed, columns)
         return _Found(Attach(f"{place.label}_with_all", place.reached.node, (join,)), place.reached.timed)
 
+    def _with_binned(self, place: _Place, node: PathNode, rows: Rows) -> _Found:
+        """Give the rows reached the aggregations that were computed at the start of their time's bin."""
+        every = self._rule.approximate
+        assert every is not None
+        table, features = rows.table, tuple(node.binned.values())
+        root = build_trie(table.name, features)
+        label = f"{place.label}_binned"
+        bins = BinnedRows(label, table, columns_of(root, table), rows.visibility, True, rows, every)
+        found = self._place(root, bins, None, under_full=False).reached
+        columns = tuple((self._names.alias(f), self._names.alias(f), f.default) for f in features)
+        join = Join(found.node, table.index, table.index, True, columns, every=every)
+        return _Found(Attach(f"{label}_joined", place.reached.node, (join,)), place.reached.timed)
+
     def _with_features(
         self, place: _Place, rows: _Found, features: Iterable[Feature], *, full: bool
     ) -> _Found:
@@ -205,7 +219,7 @@ class _Builder:
         features = list(features)
         joins = self._aggregates(place, features, full=full) + self._directs(place, features, full=full)
         node = Attach(f"{place.label}_joined", rows.node, tuple(joins)) if joins else rows.node
-        for calls in self._levels(features):
+        for calls in self._calls.levels(features):
             node = Compute(f"{place.label}_computed", node, tuple(calls), rows.timed, place.table.order)
         return _Found(node, rows.timed)
 
@@ -232,7 +246,7 @@ class _Builder:
         found = below.relation(full=full)
         key = path[0].relationship.child_column if len(path) == 1 else ancestor(len(path))
         label = f"{place.label}_by_{below.table.name}"
-        calls = tuple(self._call(feature, feature.bases) for feature in features)
+        calls = tuple(self._calls.call(feature, feature.bases) for feature in features)
         where = self._names.alias(features[0].where) if features[0].where else None
         previous = self._previous(features[0].use_previous, below.table)
         order = below.table.order
@@ -263,38 +277,3 @@ class _Builder:
                 Join(found.node, link.child_column, link.parent_column, found.timed, columns, found.visible)
             )
         return joins
-
-    def _levels(self, features: list[Feature]) -> list[list[Call]]:
-        """Sort transforms into levels: each needs only the levels before it."""
-        depths: dict[tuple[str, str], int] = {}
-        levels: dict[int, list[Call]] = defaultdict(list)
-        for feature in features:
-            if isinstance(feature, TransformFeature | GroupByTransformFeature):
-                levels[_depth(feature, depths)].append(self._transform(feature))
-            elif isinstance(feature, FeatureOutputSlice):
-                levels[_depth(feature, depths)].append(self._slice(feature))
-        return [levels[depth] for depth in sorted(levels)]
-
-    def _transform(self, feature: TransformFeature | GroupByTransformFeature) -> Call:
-        groupby = self._names.alias(feature.groupby) if isinstance(feature, GroupByTransformFeature) else None
-        return self._call(feature, feature.bases, groupby)
-
-    def _slice(self, feature: FeatureOutputSlice) -> Call:
-        base = input_of(feature.base, self._names.alias(feature.base), self._entityset)
-        return Call(self._names.alias(feature), output_at(feature.position), (base,))
-
-    def _call(self, feature: Feature, bases: tuple[Feature, ...], groupby: str | None = None) -> Call:
-        primitive = primitive_of(feature)
-        assert primitive is not None
-        inputs = tuple(input_of(base, self._names.alias(base), self._entityset) for base in bases)
-        alias = self._names.alias(feature)
-        return Call(alias, primitive, inputs, groupby, feature.default, feature.logical_type)
-
-
-def _depth(feature: Feature, depths: dict[tuple[str, str], int]) -> int:
-    """Return 0 for what comes with the rows or from other tables, else one more than the deepest input."""
-    if not isinstance(feature, TransformFeature | GroupByTransformFeature | FeatureOutputSlice):
-        return 0
-    if feature.key not in depths:
-        depths[feature.key] = 1 + max((_depth(base, depths) for base in feature.inputs), default=0)
-    return depths[feature.key]

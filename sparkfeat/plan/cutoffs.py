@@ -19,11 +19,15 @@ class TimeRule:
 
         include_cutoff_time:      t - g - w <  r <= t - g
         not include_cutoff_time:  t - g - w <= r <  t - g
+
+    `approximate`, in microseconds: aggregations that target rows take over from their parents are computed
+    at the last multiple of it, counted from 1970, at or before t.
     """
 
     include_cutoff_time: bool = True
     training_window: Duration | None = None
     gap: Gap | None = None
+    approximate: int | None = None
 
 
 @dataclass(frozen=True)

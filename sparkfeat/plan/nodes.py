@@ -121,6 +121,27 @@ class ParentRows(Rows):
 
 
 @dataclass(frozen=True, eq=False)
+class BinnedRows(Rows):
+    """Rows of a table that `rows` of the same table stand for, visible at the start of their time's bin.
+
+    `every` is the length of a bin in microseconds; there is a row for each bin.
+    """
+
+    rows: Node
+    every: int
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The rows stood for."""
+        return (self.rows,)
+
+    @property
+    def description(self) -> str:
+        """Say what the times are."""
+        return f"rows of {self.table.name} as visible at the start of the cutoff's bin"
+
+
+@dataclass(frozen=True, eq=False)
 class Compute(Node):
     """The input's columns and one more for each call. `order` fixes the row order of windows."""
 
@@ -181,7 +202,8 @@ class Join:
     """Columns of `node` for the rows whose `left` column equals its `right`, the times equal if `timed`.
 
     `columns`: (column here, column there, default where there is none). `visibility`: rows of `node`
-    count only when visible at the time of the row they are joined to.
+    count only when visible at the time of the row they are joined to. `every`: the times of `node` are
+    the starts of bins of so many microseconds.
     """
 
     node: Node
@@ -190,6 +212,7 @@ class Join:
     timed: bool
     columns: tuple[tuple[str, str, Scalar], ...]
     visibility: Visibility | None = None
+    every: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

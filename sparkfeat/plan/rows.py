@@ -53,7 +53,9 @@ def is_lookup(node: PathNode, visible: Visibility) -> bool:
 
     Then its table can be joined as it is, without asking which of its rows are needed.
     """
-    return not node.children and not visible.masks and all(_row_local(f) for f in node.features.values())
+    return not (node.children or node.binned or visible.masks) and all(
+        _row_local(f) for f in node.features.values()
+    )
 
 
 def is_stable(node: PathNode, table: Table, visible: Visibility, rule: TimeRule) -> bool:

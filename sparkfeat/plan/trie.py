@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sparkfeat.definitions import AggregationFeature, DirectFeature, Duration, Feature, primitive_of
+from sparkfeat.definitions import AggregationFeature, DirectFeature, Duration, Feature, primitive_of, walk
 from sparkfeat.definitions.facts import INSTANCE_SET_TRANSFORMS, ORDERED_AGGREGATIONS
 from sparkfeat.entityset import Relationship
 
@@ -27,7 +27,8 @@ class PathNode:
 
     `full` are computed on all rows of the table, `rest` on the rows reached. `needs_full` asks for all
     rows, `ordered` for the columns that order them, `timed` for their time. `carried` tells which ancestors'
-    keys the rows must have: 2 is the parent's parent, and so on.
+    keys the rows must have: 2 is the parent's parent, and so on. `binned` are aggregations to compute at
+    the start of the cutoff's bin.
     """
 
     table: str
@@ -37,6 +38,7 @@ class PathNode:
     ordered: bool = False
     timed: bool = False
     carried: set[int] = field(default_factory=set)
+    binned: dict[tuple[str, str], Feature] = field(default_factory=dict)
     children: dict[Edge, PathNode] = field(default_factory=dict)
 
     def child(self, edge: Edge) -> PathNode:
@@ -52,12 +54,43 @@ class PathNode:
         return self.full | self.rest
 
 
-def build_trie(target: str, features: tuple[Feature, ...]) -> PathNode:
+Approximated = frozenset[tuple[tuple[Edge, ...], tuple[str, str]]]
+"""Aggregations to compute at the start of a bin: the path up from the target, and the feature's key."""
+
+
+def build_trie(
+    target: str, features: tuple[Feature, ...], approximated: Approximated = frozenset()
+) -> PathNode:
     """Return the root of the trie of `features` and all they depend on."""
     root = PathNode(target)
     for feature in features:
-        _add(root, feature, full=False)
+        _add(root, feature, (), approximated, full=False)
     return root
+
+
+def find_approximated(features: tuple[Feature, ...]) -> Approximated:
+    """Return what Featuretools approximates: aggregations of which a requested feature is a direct one.
+
+    Not those that a transform of whole tables is made of.
+    """
+    whole = {part.key for feature in features for part in walk(feature) if _uses_full(part)}
+    kept = {
+        part.key for feature in features for one in walk(feature) if one.key in whole for part in walk(one)
+    }
+    found = set()
+    for feature in features:
+        base: Feature = feature
+        path: tuple[Edge, ...] = ()
+        while isinstance(base, DirectFeature):
+            path, base = path + steps(base), base.base
+        if path and isinstance(base, AggregationFeature) and not kept & {feature.key, base.key}:
+            found.add((path, base.key))
+    return frozenset(found)
+
+
+def _uses_full(feature: Feature) -> bool:
+    primitive = primitive_of(feature)
+    return primitive is not None and primitive.uses_full_dataframe
 
 
 def steps(feature: Feature) -> tuple[Edge, ...]:
@@ -69,9 +102,18 @@ def steps(feature: Feature) -> tuple[Edge, ...]:
     return ()
 
 
-def _add(node: PathNode, feature: Feature, *, full: bool) -> None:
-    primitive = primitive_of(feature)
-    full = full or (primitive is not None and primitive.uses_full_dataframe)
+def _add(
+    node: PathNode,
+    feature: Feature,
+    path: tuple[Edge, ...],
+    approximated: Approximated,
+    *,
+    full: bool,
+) -> None:
+    if (path, feature.key) in approximated:
+        node.binned[feature.key] = feature
+        return
+    full = full or _uses_full(feature)
     if feature.key in node.full or (not full and feature.key in node.rest):
         return
     if full:
@@ -80,11 +122,12 @@ def _add(node: PathNode, feature: Feature, *, full: bool) -> None:
         node.needs_full = True
     else:
         node.rest[feature.key] = feature
-    below = _descend(node, steps(feature), full=full)
+    way = steps(feature)
+    below = _descend(node, way, full=full)
     below.ordered |= _looks_at_order(feature)
     below.timed |= isinstance(feature, AggregationFeature) and isinstance(feature.use_previous, Duration)
     for base in feature.inputs:
-        _add(below, base, full=full)
+        _add(below, base, path + way, approximated, full=full)
 
 
 def _looks_at_order(feature: Feature) -> bool:

@@ -97,7 +97,9 @@ def lower_attach(context: Context, node: Attach) -> exp.Select:
 def _conditions(context: Context, join: Join, there: str) -> list[exp.Expr]:
     found: list[exp.Expr] = [equal(column(join.right, there), column(join.left, _HERE))]
     if join.timed:
-        found.append(equal(column(TIME, there), column(TIME, _HERE)))
+        time: exp.Expr = column(TIME, _HERE)
+        time = time if join.every is None else context.dialect.floor(time, join.every)
+        found.append(equal(column(TIME, there), time))
     if join.visibility is not None:
         found += visible(join.visibility, there, context.time_of(_HERE), context.dialect)
     return found

@@ -42,6 +42,10 @@ class Dialect(Protocol):
         """Return `time` less a span."""
         ...
 
+    def floor(self, time: exp.Expr, every: int) -> exp.Expr:
+        """Return the last multiple of so many microseconds, counted from 1970, at or before `time`."""
+        ...
+
     def time(self, value: CutoffTime) -> exp.Expr:
         """Return a cutoff time as a literal."""
         ...

@@ -10,6 +10,7 @@ from sqlglot import exp
 from sparkfeat.entityset.types import BOOLEAN_TYPES, DOUBLE_TYPES, INTEGER_TYPES
 from sparkfeat.plan.cutoffs import Gap
 from sparkfeat.sql.dialect import CutoffTime, data_type
+from sparkfeat.sql.expressions import render
 
 
 class DuckDB:
@@ -32,6 +33,12 @@ class DuckDB:
                 interval = exp.Interval(this=exp.Literal.string(str(count)), unit=exp.var(unit))
                 time = exp.Sub(this=time, expression=interval)
         return time
+
+    def floor(self, time: exp.Expr, every: int) -> exp.Expr:
+        """Return the last multiple of so many microseconds, counted from 1970, at or before `time`."""
+        # Of a time before 1970 the remainder is negative.
+        rest = f"((epoch_us(x) % {every} + {every}) % {every})"
+        return render(f"make_timestamp(epoch_us(x) - {rest})", {"x": time}, [], self)
 
     def time(self, value: CutoffTime) -> exp.Expr:
         """Return a TIMESTAMP or DOUBLE literal."""

@@ -12,6 +12,7 @@ from sparkfeat.plan.nodes import (
     Aggregate,
     AllRows,
     Attach,
+    BinnedRows,
     ChildRows,
     Compute,
     Node,
@@ -24,13 +25,14 @@ from sparkfeat.sql.context import Context, Lower
 from sparkfeat.sql.dialect import CutoffTime, Dialect
 from sparkfeat.sql.duckdb import DuckDB
 from sparkfeat.sql.matrix import lower_matrix
-from sparkfeat.sql.rows import lower_all, lower_children, lower_parents, lower_target
+from sparkfeat.sql.rows import lower_all, lower_binned, lower_children, lower_parents, lower_target
 from sparkfeat.sql.spark import Spark
 
 LOWERED: Mapping[type[Node], Lower] = {
     Aggregate: lower_aggregate,
     AllRows: lower_all,
     Attach: lower_attach,
+    BinnedRows: lower_binned,
     ChildRows: lower_children,
     Compute: lower_compute,
     ParentRows: lower_parents,

@@ -13,6 +13,7 @@ from sparkfeat.plan.nodes import (
     INSTANCE,
     TIME,
     AllRows,
+    BinnedRows,
     ChildRows,
     ParentRows,
     Rows,
@@ -155,6 +156,18 @@ def lower_children(context: Context, node: ChildRows) -> exp.Select:
     select = _select(node, time, relation(context.read(node.parent), _THERE), [join], where, context)
     carried = [named(column(there, _THERE), here) for here, there in node.carried]
     return select.select(*carried, copy=False) if carried else select
+
+
+def lower_binned(context: Context, node: BinnedRows) -> exp.Select:
+    """Join the table to the distinct keys and bins of the rows stood for."""
+    index = node.table.index
+    bins = context.dialect.floor(column(TIME, "c"), node.every)
+    keys = exp.select(named(bins, TIME), named(column(index, "c"), index)).distinct()
+    keys = keys.from_(relation(context.read(node.rows), "c"))
+    time = context.time_of(_THERE)
+    join = _inner(relation(node.table.name, _HERE), equal(column(index, _HERE), column(index, _THERE)))
+    where = visible(node.visibility, _HERE, time, context.dialect)
+    return _select(node, time, keys.subquery(_THERE), [join], where, context)
 
 
 def lower_parents(context: Context, node: ParentRows) -> exp.Select:

@@ -10,6 +10,7 @@ from sqlglot import exp
 from sparkfeat.entityset.types import BOOLEAN_TYPES, DOUBLE_TYPES, INTEGER_TYPES
 from sparkfeat.plan.cutoffs import Gap
 from sparkfeat.sql.dialect import CutoffTime, data_type
+from sparkfeat.sql.expressions import render
 
 
 class Spark:
@@ -33,6 +34,12 @@ class Spark:
             seconds, rest = divmod(span.microseconds, 1_000_000)
             time = _minus(time, f"INTERVAL '{seconds}.{rest:06d}' SECOND")
         return time
+
+    def floor(self, time: exp.Expr, every: int) -> exp.Expr:
+        """Return the last multiple of so many microseconds, counted from 1970, at or before `time`."""
+        rest = f"pmod(micros_between(x, TIMESTAMP_NTZ '1970-01-01 00:00:00'), {every})"
+        seconds = f"CAST(CAST({rest} AS DECIMAL(18, 0)) / 1000000 AS DECIMAL(18, 6))"
+        return render(f"x - make_dt_interval(0, 0, 0, {seconds})", {"x": time}, [], self)
 
     def time(self, value: CutoffTime) -> exp.Expr:
         """Return a TIMESTAMP_NTZ or DOUBLE literal."""
