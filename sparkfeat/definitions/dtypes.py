@@ -44,8 +44,22 @@ _KEEP_INPUT = frozenset(
         "tangent",
     }
 )
-# Transforms that return masked integers whatever goes in.
-_ALWAYS_MASKED = frozenset({"num_words", "num_characters"})
+# Transforms that return masked integers or strings whatever goes in. Other counts in texts are floats, or
+# objects that compare as floats do.
+_ALWAYS_MASKED = frozenset(
+    {
+        "email_address_to_domain",
+        "file_extension",
+        "full_name_to_first_name",
+        "full_name_to_last_name",
+        "full_name_to_title",
+        "number_of_words_in_quotes",
+        "total_word_length",
+        "url_to_domain",
+        "url_to_protocol",
+        "url_to_tld",
+    }
+)
 
 
 def is_masked(feature: Feature) -> bool:

@@ -175,7 +175,8 @@ def _times(values: Values) -> Series:
     return pd.Series(values.cast(pa.timestamp("ns")).to_pandas())
 
 
-_TO_SERIES: dict[str | None, Callable[[Values], Series]] = dict.fromkeys([*DOUBLE_TYPES, None], _doubles) | {
+_TO_SERIES: dict[str | None, Callable[[Values], Series]] = {
+    **dict.fromkeys(DOUBLE_TYPES, _doubles),
     "Datetime": _times,
     "LatLong": _pairs,
     "Timedelta": _spans,
