@@ -105,34 +105,42 @@ def _lower_cases() -> dict[str, str]:
 
 
 def lowered(text: str, dialect: str, alphabet: frozenset[str] | None = None) -> str:
-    """Return `text`, SQL, in lower case; of an alphabet only what becomes one of its characters.
+    """Return `text`, SQL made of x, in lower case; what becomes a character of no alphabet may stay.
 
     Characters become what Python makes of them, and do not depend on the tables and the language of a JVM.
     """
+    text = spelled_out(text, dialect, alphabet)
+    if dialect == "duckdb":
+        # Python's, but for the characters that are spelled out.
+        return f"lower({text})"
     changed = {
         one: lower
         for one, lower in _lower_cases().items()
-        if alphabet is None or not alphabet.isdisjoint(lower)
+        if one != _DOTTED_I and (alphabet is None or lower in alphabet)
     }
-    if alphabet is None or _FINAL_SIGMA in alphabet or _SIGMA in alphabet:
-        text = _with_final_sigmas(text, dialect)
-    if (two := changed.pop(_DOTTED_I, None)) is not None:
-        text = f"replace({text}, '{_DOTTED_I}', '{two}')"
-    if alphabet is not None:
-        return _translated(text, changed, dialect)
-    if dialect == "duckdb":
-        # Character by character, all others as Python has them.
-        return f"lower({text})"
+    before, after = sql_literal("".join(changed), dialect), sql_literal("".join(changed.values()), dialect)
     return (
-        f"CASE WHEN octet_length(x) = length(x) THEN lower(x) ELSE {_translated(text, changed, dialect)} END"
+        f"CASE WHEN octet_length(x) = length(x) THEN lower(x) ELSE translate({text}, {before}, {after}) END"
     )
 
 
-def _translated(text: str, changed: dict[str, str], dialect: str) -> str:
-    if not changed:
-        return text
-    before, after = sql_literal("".join(changed), dialect), sql_literal("".join(changed.values()), dialect)
-    return f"translate({text}, {before}, {after})"
+def caseless(text: str, dialect: str) -> str:
+    """Return the pattern of a text in lower case, in texts that are spelled out but not in lower case."""
+    return "".join(_cases_of(one, dialect) for one in text)
+
+
+def _cases_of(one: str, dialect: str) -> str:
+    upper = [other for other, lower in _lower_cases().items() if lower == one]
+    return character_class(of_characters([one, *upper]), dialect) if upper else escaped(ord(one))
+
+
+def spelled_out(text: str, dialect: str, alphabet: frozenset[str] | None = None) -> str:
+    """Replace the capitals whose lower case is two characters, or one that depends on their place."""
+    if alphabet is None or _FINAL_SIGMA in alphabet or _SIGMA in alphabet:
+        text = _with_final_sigmas(text, dialect)
+    if alphabet is None or not alphabet.isdisjoint(_DOTTED_I.lower()):
+        text = f"replace({text}, '{_DOTTED_I}', '{_DOTTED_I.lower()}')"
+    return text
 
 
 def _with_final_sigmas(text: str, dialect: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.primitives.characters import lowered, python_class
+from sparkfeat.primitives.characters import caseless, escaped, lowered, python_class, spelled_out
 from sparkfeat.primitives.inputs import holds, sql_literal
 from sparkfeat.primitives.regexes import plain_text, portable
 
@@ -16,16 +16,13 @@ _MARKS = tuple(chr(code) for code in range(0xFDD0, 0xFDF0))
 def count_string(call: Call, dialect: str) -> str:
     """Count the matches of the text, or of a pattern that dialects read alike."""
     sought = _sought(call)
-    whole = holds(call, "match_whole_words_only")
     if sought is None:
-        pattern = sql_literal(portable(_pattern(call), dialect), dialect)
-        return f"size_of(all_matches({_prepared(call, None, dialect)}, {pattern}))"
-    # The dotted capital I becomes two characters, an i and a dot, and the dot ends a word.
-    alphabet = frozenset(sought) | frozenset("i" if whole or not sought else "")
-    text = _prepared(call, alphabet, dialect)
-    if whole:
-        return _whole_words(text, sought, dialect)
-    return _occurrences(text, sought, dialect) if sought else f"length({text}) + 1"
+        text = lowered(_searched(call), dialect) if holds(call, "ignore_case") else _searched(call)
+        return _matches(text, portable(_pattern(call), dialect), dialect)
+    text = _spelled_out(call, sought, dialect) if holds(call, "ignore_case") else _searched(call)
+    if holds(call, "match_whole_words_only"):
+        return _whole_words(text, sought, call, dialect)
+    return _matches(text, _literally(sought, call, dialect), dialect) if sought else f"length({text}) + 1"
 
 
 def not_countable(call: Call) -> str | None:
@@ -52,21 +49,29 @@ def _pattern(call: Call) -> str:
     return pattern.lower() if holds(call, "ignore_case") else pattern
 
 
-def _prepared(call: Call, alphabet: frozenset[str] | None, dialect: str) -> str:
-    """Return the text as it is searched: of some characters only, in lower case."""
-    text, ignores_case = "x", holds(call, "ignore_case")
-    if holds(call, "ignore_non_alphanumeric"):
-        text = "replace_all(x, '[^0-9a-zA-Z ]+', '')"
-        return f"lower({text})" if ignores_case else text
-    return lowered(text, dialect, alphabet) if ignores_case else text
+def _searched(call: Call) -> str:
+    return "replace_all(x, '[^0-9a-zA-Z ]+', '')" if holds(call, "ignore_non_alphanumeric") else "x"
 
 
-def _occurrences(text: str, sought: str, dialect: str) -> str:
-    without = f"replace({text}, {sql_literal(sought, dialect)}, '')"
-    return f"CAST((length({text}) - length({without})) / {len(sought)} AS BIGINT)"
+def _spelled_out(call: Call, sought: str, dialect: str) -> str:
+    """Return the text with the length and the words that it has in lower case."""
+    # The dotted capital I becomes two characters, an i and a dot, and the dot ends a word.
+    two = "i" if holds(call, "match_whole_words_only") or not sought else ""
+    return spelled_out(_searched(call), dialect, frozenset(sought + two))
 
 
-def _whole_words(text: str, sought: str, dialect: str) -> str:
+def _matches(text: str, pattern: str | None, dialect: str) -> str:
+    return f"size_of(all_matches({text}, {sql_literal(pattern, dialect)}))"
+
+
+def _literally(text: str, call: Call, dialect: str) -> str:
+    """Return the pattern that matches a text alone, in any case if that is ignored."""
+    return (
+        caseless(text, dialect) if holds(call, "ignore_case") else "".join(escaped(ord(one)) for one in text)
+    )
+
+
+def _whole_words(text: str, sought: str, call: Call, dialect: str) -> str:
     r"""Count matches between two boundaries of words, Python's `\b`.
 
     A pair of marks is put on every boundary, of the texts and of what is sought. A match begins with the
@@ -79,4 +84,4 @@ def _whole_words(text: str, sought: str, dialect: str) -> str:
     put = sql_literal(mark * 2 + match + mark * 2, dialect)
     words = sql_literal(python_class(r"\w", dialect) + "+", dialect)
     in_marks = f"replace_all(translate({text}, '{mark}', '{other}'), {words}, {put})"
-    return _occurrences(in_marks, f"{mark}{inner}{mark}", dialect)
+    return _matches(in_marks, _literally(f"{mark}{inner}{mark}", call, dialect), dialect)

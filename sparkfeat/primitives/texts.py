@@ -18,8 +18,9 @@ from sparkfeat.primitives.substrings import count_string, not_countable
 
 Write = Callable[[Call, str], str]
 
-# What stands between spaces, tabs and newlines is a word if it is more than ASCII punctuation: from its first
-# other character on, or stripped down to the last one too.
+# Featuretools' own delimiters. What stands between them is a word if it is more than ASCII punctuation: from
+# its first other character on, or stripped down to the last one too.
+_DELIMITERS = "[ \n\t]"
 _PUNCTUATION = r"!-/:-@\[-`{-~"
 _WORD = rf"[^ \n\t{_PUNCTUATION}][^ \n\t]*"
 _STRIPPED_WORD = rf"[^ \n\t{_PUNCTUATION}](?:[^ \n\t]*[^ \n\t{_PUNCTUATION}])?"
@@ -121,9 +122,12 @@ def _common_words(call: Call, dialect: str) -> str:
     # No text in lower case has another word.
     words = [one for one in given if isinstance(one, str) and all(char.lower() == char for char in one)]
     text = lowered("x", dialect, frozenset("".join(words)))
-    stripped = f"regexp_extract(w, {sql_literal(_STRIPPED, dialect)}, 0)"
-    known = one_of("w", words, dialect)
-    return f"size_of(those_of(each_of({_pieces(text, call, dialect)}, {stripped}), {known}))"
+    if call.primitive.argument("delimiters_regex") == _DELIMITERS and "" not in words:
+        found = f"all_matches({text}, {sql_literal(_STRIPPED_WORD, dialect)})"
+    else:
+        stripped = f"regexp_extract(w, {sql_literal(_STRIPPED, dialect)}, 0)"
+        found = f"each_of({_pieces(text, call, dialect)}, {stripped})"
+    return f"size_of(those_of({found}, {one_of('w', words, dialect)}))"
 
 
 def _unsplittable(call: Call) -> str | None:
@@ -155,10 +159,10 @@ def _not_portable(call: Call) -> str | None:
 
 
 def _in_ascii(dialect: str) -> str:
-    """Return the text with an ASCII digit, letter or space for every other one."""
+    """Return the text with an ASCII digit, letter or space for others, as many as stand together."""
     text = "x"
     for kind, by in ((r"\d", "0"), (r"\w", "a"), (r"\s", " ")):
-        text = _replaced(text, python_class(_BEYOND_ASCII + kind, dialect), by, dialect)
+        text = _replaced(text, python_class(_BEYOND_ASCII + kind, dialect) + "+", by, dialect)
     return text
 
 
@@ -180,7 +184,7 @@ def _quoted_words(call: Call, dialect: str) -> str:
     """
     wanted = call.primitive.argument("quote_type")
     quotes = [pair for name, pair in _OPENING.items() if wanted in {name, "both"}]
-    text = _replaced("x", python_class(r"[^\W_]", dialect), "a", dialect)
+    text = _replaced("x", python_class(r"[^\W_]", dialect) + "+", "a", dialect)
     first = "$1" if dialect == "spark" else "\\1"
     for mark, capital in quotes:
         text = _replaced(text, f"{mark}([a_])", f"{capital}{first}", dialect)
