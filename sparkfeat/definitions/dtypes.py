@@ -45,7 +45,7 @@ _KEEP_INPUT = frozenset(
     }
 )
 # Transforms that return masked integers or strings whatever goes in. Other counts in texts are floats, or
-# objects that compare as floats do.
+# objects, among which NA compares as NaN does.
 _ALWAYS_MASKED = frozenset(
     {
         "email_address_to_domain",

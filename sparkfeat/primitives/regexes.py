@@ -106,7 +106,8 @@ def _repeated(dialect: str, least: Any, most: Any, part: Any) -> str:
     single = len(part) == 1 and str(part[0][0]) in _SINGLE
     if part.getwidth()[0] == 0 or (int(most) > _MOST_GROUPS and not single):
         raise _Unlike
-    return f"(?:{_sequence(part, dialect)}){{{least},{'' if most == _parser.MAXREPEAT else most}}}"
+    once = _sequence(part, dialect) if single else f"(?:{_sequence(part, dialect)})"
+    return f"{once}{{{least},{'' if most == _parser.MAXREPEAT else most}}}"
 
 
 def _copies(parts: Any) -> int:

@@ -9,6 +9,7 @@ import pandas as pd
 from tests.parity.cases.made import column
 from tests.parity.conftest import Parity
 from tests.parity.data import day, days, traps
+from tests.parity.data_texts import texts
 from tests.parity.harness import known_difference
 
 SQL = ("duckdb", "spark")
@@ -50,6 +51,25 @@ def test_comparison_over_a_table_without_a_visible_row(parity: Parity) -> None:
         [more],
         cutoff_time=alone,
         training_window="2 days",
+        known_differences=[by_type],
+        vacuous=True,
+    )
+
+
+def test_comparison_of_domains_where_all_are_null(parity: Parity) -> None:
+    """Featuretools' column is one of objects then, not of strings, and comparing nulls gives False."""
+    domain = ft.Feature(ft.Feature(texts()["customers"].ww["mail"]), primitive=p.EmailAddressToDomain)
+    by_type = known_difference(
+        "the answer depends on other instances of the same time; SQL goes by the column's type",
+        features=["*= gmail.com"],
+        engines=SQL,
+    )
+
+    parity(
+        texts(),
+        [ft.Feature(domain, primitive=p.EqualScalar("gmail.com"))],
+        cutoff_time=day(21),
+        instance_ids=[6],
         known_differences=[by_type],
         vacuous=True,
     )
