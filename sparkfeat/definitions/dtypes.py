@@ -71,8 +71,23 @@ _KEEP_INPUT = frozenset(
         "same_as_previous",
     }
 )
-# Transforms that return masked integers whatever goes in.
-_ALWAYS_MASKED = frozenset({"num_words", "num_characters", "week"})
+# Transforms that return masked integers or strings whatever goes in. Other counts in texts are floats, or
+# objects, among which NA compares as NaN does.
+_ALWAYS_MASKED = frozenset(
+    {
+        "email_address_to_domain",
+        "file_extension",
+        "full_name_to_first_name",
+        "full_name_to_last_name",
+        "full_name_to_title",
+        "number_of_words_in_quotes",
+        "total_word_length",
+        "url_to_domain",
+        "url_to_protocol",
+        "url_to_tld",
+        "week",
+    }
+)
 
 CUSTOM_MASKED: dict[type, bool] = {}
 """What users say of their own primitives, by class; where they say nothing, what comes in decides."""

@@ -146,11 +146,10 @@ class _Reader:
     def _make(self, feature: fb.FeatureBase) -> Feature:
         table = self._entityset[feature.dataframe_name]
         schema = feature.column_schema
-        logical_type = type(schema.logical_type).__name__ if schema.logical_type is not None else None
         common = (
             table.name,
             tuple(feature.get_feature_names()),
-            logical_type,
+            _type_name(schema),
             frozenset(schema.semantic_tags),
         )
         bases = tuple(self.read(base) for base in feature.base_features)
@@ -197,6 +196,13 @@ class _Reader:
                     hint="Add it with add_relationship",
                 )
         return links
+
+
+def _type_name(schema: Any) -> str | None:
+    """Return the name of a feature's type: of no type are numbers, None, and text whose type is inferred."""
+    if schema.logical_type is not None:
+        return type(schema.logical_type).__name__
+    return "Unknown" if "category" in schema.semantic_tags else None
 
 
 def read_primitive(primitive: Any) -> Primitive:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 
 from sparkfeat.definitions.calls import Call, Input
 from sparkfeat.entityset.types import BOOLEAN_TYPES, CATEGORY_TYPES, DOUBLE_TYPES, INTEGER_TYPES
@@ -55,6 +56,11 @@ def constant(call: Call, argument: str = "value") -> str:
     return f"({sql_literal(call.primitive.argument(argument))})"
 
 
+def holds(call: Call, argument: str) -> bool:
+    """Tell whether an argument of the primitive is true to Python."""
+    return bool(call.primitive.argument(argument))
+
+
 def no_number(*arguments: str) -> Callable[[Call], str | None]:
     """Refuse a call in which one of these arguments is no number."""
 
@@ -99,3 +105,14 @@ def sql_literal(value: object, dialect: str = "duckdb") -> str | None:
             quoted = value.replace("\\", "\\\\").replace("'", "\\'")
         return f"'{quoted}'"
     return None
+
+
+def one_of(value: str, texts: Sequence[str], dialect: str) -> str:
+    """Return whether a text is one of many, as SQL that is parsed and planned quickly."""
+    if not texts:
+        return "FALSE"
+    if dialect == "spark":
+        return f"{value} IN ({', '.join(str(sql_literal(one, dialect)) for one in texts)})"
+    used = set("".join(texts))
+    between = next(one for one in (" ", "\n", *map(chr, range(1, sys.maxunicode))) if one not in used)
+    return f"list_contains(string_split({sql_literal(between.join(texts))}, {sql_literal(between)}), {value})"

@@ -22,6 +22,12 @@ _WHOLE_SECONDS_SPARK = (
     " AS DOUBLE) * 1e-9 AS BIGINT)"
 )
 
+# The mean of the two lengths in the middle, which are one and the same of an odd number.
+_SPARK_MEDIAN_LENGTH = (
+    "get(transform(array(array_sort(transform(a, w -> length(w)))),"
+    " w -> (get(w, CAST(floor((size(w) - 1) / 2) AS INT)) + get(w, CAST(floor(size(w) / 2) AS INT))) / 2), 0)"
+)
+
 MACROS: dict[str, dict[str, str]] = {
     # NaN is a value in SQL; in pandas it is the missing one.
     "nan_to_null": {
@@ -47,6 +53,62 @@ MACROS: dict[str, dict[str, str]] = {
     "first_by": {
         "duckdb": "first(a ORDER BY NOT (b), c)",
         "spark": "min_by(a, CASE WHEN b THEN c END)",
+    },
+    # Text a with every match of the regular expression b replaced by c.
+    "replace_all": {
+        "duckdb": "regexp_replace(a, b, c, 'g')",
+        "spark": "regexp_replace(a, b, c)",
+    },
+    # Every match of the regular expression b in text a, as a list.
+    "all_matches": {
+        "duckdb": "regexp_extract_all(a, b)",
+        "spark": "regexp_extract_all(a, b, 0)",
+    },
+    # The pieces of text a between the matches of the regular expression b.
+    "pieces": {
+        "duckdb": "string_split_regex(a, b)",
+        "spark": "split(a, b)",
+    },
+    # The items w of list a for which b holds, and what b makes of each item w.
+    "those_of": {
+        "duckdb": "list_filter(a, lambda w: b)",
+        "spark": "filter(a, w -> b)",
+    },
+    "each_of": {
+        "duckdb": "list_transform(a, lambda w: b)",
+        "spark": "transform(a, w -> b)",
+    },
+    # How many items a list has; of no list Spark says -1.
+    "size_of": {
+        "duckdb": "CAST(len(a) AS BIGINT)",
+        "spark": "CAST(nullif(size(a), -1) AS BIGINT)",
+    },
+    "last_of": {
+        "duckdb": "list_extract(a, -1)",
+        "spark": "get(reverse(a), 0)",
+    },
+    "distinct_of": {
+        "duckdb": "list_distinct(a)",
+        "spark": "array_distinct(a)",
+    },
+    # The texts of list a as one text, with b between them.
+    "joined": {
+        "duckdb": "array_to_string(a, b)",
+        "spark": "array_join(a, b)",
+    },
+    # Whether the regular expression b is found in text a.
+    "found_in": {
+        "duckdb": "regexp_matches(a, b)",
+        "spark": "regexp_like(a, b)",
+    },
+    # Statistics of the lengths of list a's texts; Spark has none of lists, and names a list by a lambda.
+    "mean_length": {
+        "duckdb": "list_aggregate(list_transform(a, lambda w: length(w)), 'avg')",
+        "spark": "get(transform(array(a), w -> length(array_join(w, '')) / nullif(size(w), 0)), 0)",
+    },
+    "median_length": {
+        "duckdb": "list_aggregate(list_transform(a, lambda w: length(w)), 'median')",
+        "spark": _SPARK_MEDIAN_LENGTH,
     },
     # Seconds in the unit that Featuretools' trend takes when its first row is at a.
     "time_unit": {

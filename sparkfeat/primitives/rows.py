@@ -96,6 +96,13 @@ def expression(
     return Row(name, Shape.EXPRESSION, duckdb, spark, refuse=refuse)
 
 
+def in_both(name: str, write: Callable[[Call, str], str], refuse: Refusal | None = None) -> Row:
+    """Make the row of a function of one row's columns whose text is written for a dialect."""
+    return expression(
+        name, lambda call: write(call, "duckdb"), lambda call: write(call, "spark"), refuse=refuse
+    )
+
+
 def window(
     name: str,
     duckdb: Template,

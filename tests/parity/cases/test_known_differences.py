@@ -13,6 +13,7 @@ from woodwork.logical_types import Categorical
 from tests.parity.cases.made import column
 from tests.parity.conftest import Parity
 from tests.parity.data import day, days, traps
+from tests.parity.data_texts import texts
 from tests.parity.harness import known_difference
 
 SQL = ("duckdb", "spark")
@@ -77,3 +78,22 @@ def test_order_of_categories_that_a_users_function_returns(parity: Parity) -> No
     )
 
     parity(traps(), [first], cutoff_time=day(9), known_differences=[unordered])
+
+
+def test_comparison_of_domains_where_all_are_null(parity: Parity) -> None:
+    """Featuretools' column is one of objects then, not of strings, and comparing nulls gives False."""
+    domain = ft.Feature(ft.Feature(texts()["customers"].ww["mail"]), primitive=p.EmailAddressToDomain)
+    by_type = known_difference(
+        "the answer depends on other instances of the same time; SQL goes by the column's type",
+        features=["*= gmail.com"],
+        engines=SQL,
+    )
+
+    parity(
+        texts(),
+        [ft.Feature(domain, primitive=p.EqualScalar("gmail.com"))],
+        cutoff_time=day(21),
+        instance_ids=[6],
+        known_differences=[by_type],
+        vacuous=True,
+    )
