@@ -44,8 +44,8 @@ _KEEP_INPUT = frozenset(
         "tangent",
     }
 )
-# Transforms that return masked integers whatever goes in.
-_ALWAYS_MASKED = frozenset({"num_words", "num_characters"})
+# Transforms that return masked integers or strings whatever goes in.
+_ALWAYS_MASKED = frozenset({"multiply_numeric_boolean", "num_characters", "num_words", "season"})
 
 
 def is_masked(feature: Feature) -> bool:
