@@ -8,6 +8,15 @@ _SPARK_SECONDS = (
     "(CAST(extract(DAY FROM (a - b)) AS DOUBLE) * 86400 + extract(HOUR FROM (a - b)) * 3600"
     " + extract(MINUTE FROM (a - b)) * 60 + CAST(extract(SECOND FROM (a - b)) AS DOUBLE))"
 )
+# The interval's days and its rest have one sign: a negative rest begins one more day.
+_SPARK_DAYS = (
+    "(extract(DAY FROM (a - b)) + floor((extract(HOUR FROM (a - b)) * 3600 + extract(MINUTE FROM (a - b)) * 60"
+    " + CAST(extract(SECOND FROM (a - b)) AS DOUBLE)) / 86400))"
+)
+_DUCKDB_DAYS = (
+    "((epoch_us(a) - epoch_us(b)) // 86400000000"
+    " - CASE WHEN (epoch_us(a) - epoch_us(b)) % 86400000000 < 0 THEN 1 ELSE 0 END)"
+)
 _TIME_UNIT = (
     "CASE WHEN {s} % 86400 = 0 THEN 86400.0e0 WHEN {s} % 3600 = 0 THEN 3600.0e0"
     " WHEN {s} % 60 = 0 THEN 60.0e0 ELSE 1.0e0 END"
@@ -28,6 +37,11 @@ MACROS: dict[str, dict[str, str]] = {
     "seconds_between": {
         "duckdb": "((epoch_us(a) - epoch_us(b)) / 1e6)",
         "spark": _SPARK_SECONDS,
+    },
+    # Whole days from b to a, rounded down.
+    "whole_days": {
+        "duckdb": _DUCKDB_DAYS,
+        "spark": _SPARK_DAYS,
     },
     # The value of a in the first row, by the order c, among those where b holds.
     "first_by": {

@@ -27,6 +27,7 @@ class Case:
         data: makes the EntitySet; it has the tables customers and events, with the ids and days of `traps`.
         ignored: columns left out.
         in_groups: try a function along rows in groups.
+        always_null: the primitive has no other value, whatever the rows.
     """
 
     primitive: Any
@@ -34,6 +35,7 @@ class Case:
     data: Data = traps
     ignored: Columns = field(default_factory=dict)
     in_groups: bool = True
+    always_null: bool = False
 
     @property
     def name(self) -> str:
