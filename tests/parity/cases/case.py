@@ -82,8 +82,15 @@ def _found(case: Case, target: str, stacked: list[Any]) -> list[ft.Feature]:
         groupby_trans_primitives=[case.primitive] if groups else [],
         max_depth=2,
         ignore_columns=case.ignored or None,
+        # Places, times and spans of time are left out by dfs unless it is asked for them.
+        return_types="all" if _type_of_result(case) in {"Datetime", "LatLong", "Timedelta"} else None,
     )
     return [feature for feature in made if _is_of(case, feature)]
+
+
+def _type_of_result(case: Case) -> str | None:
+    schema = case.primitive.return_type
+    return None if schema is None or schema.logical_type is None else str(schema.logical_type)
 
 
 def _is_of(case: Case, feature: ft.Feature) -> bool:
