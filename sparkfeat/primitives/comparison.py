@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sparkfeat.definitions.calls import Call, Input
 from sparkfeat.primitives.inputs import kind, number, rank, sql_literal
+from sparkfeat.primitives.members import is_in, no_list
 from sparkfeat.primitives.rows import Row, Template, expression
 
 
@@ -121,4 +122,5 @@ def _rows(name: str, operator: str) -> tuple[Row, Row]:
 COMPARISONS: tuple[Row, ...] = (
     *(row for name, operator in _OPERATORS.items() for row in _rows(name, operator)),
     expression("is_null", "x IS NULL"),
+    expression("isin", is_in("duckdb"), is_in("spark"), refuse=no_list),
 )
