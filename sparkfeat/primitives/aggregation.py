@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.primitives.inputs import constant, is_integer, no_number, seconds, unknown_unit
+from sparkfeat.primitives.inputs import (
+    FSUM,
+    all_present,
+    constant,
+    is_integer,
+    no_number,
+    seconds,
+    unknown_unit,
+)
 from sparkfeat.primitives.rows import Row, Template, aggregate
-
-# pandas sums with Kahan's compensation, as fsum does; fsum gives NaN where an infinity takes part,
-# and then the plain sum is the answer.
-_FSUM = "CASE WHEN isfinite(fsum(x)) THEN fsum(x) ELSE sum(x) END"
 
 # pandas.core.nanops.nanskew: sums of centred powers, with sums below 1e-14 taken as zero.
 _M2 = "sum((x - m) * (x - m))"
@@ -50,12 +54,12 @@ def _sum(call: Call) -> str:
     return (
         "coalesce(CAST(sum(x) AS DOUBLE), 0.0)"
         if is_integer(call.inputs[0])
-        else f"coalesce(nan_to_null({_FSUM}), 0.0)"
+        else f"coalesce(nan_to_null({FSUM}), 0.0)"
     )
 
 
 def _mean(call: Call) -> str:
-    total = "CAST(sum(x) AS DOUBLE)" if is_integer(call.inputs[0]) else _FSUM
+    total = "CAST(sum(x) AS DOUBLE)" if is_integer(call.inputs[0]) else FSUM
     return _skipna(call, f"nan_to_null(CASE WHEN count(x) > 0 THEN ({total}) / count(x) END)")
 
 
@@ -65,13 +69,7 @@ def _mean_spark(call: Call) -> str:
 
 def _skipna(call: Call, value: str) -> str:
     """Give null for a group with a null row where nulls count; masked ones are always skipped."""
-    return value if call.inputs[0].masked else _all_present(call, value)
-
-
-def _all_present(call: Call, value: str) -> str:
-    """Give null for a group with a null row, of whatever kind, where the call does not skip nulls."""
-    skips = dict(call.primitive.arguments).get("skipna", True) is True
-    return value if skips else f"CASE WHEN count(x) = count(*) THEN {value} END"
+    return value if call.inputs[0].masked else all_present(call, value)
 
 
 def _since(time: str) -> Template:
@@ -86,7 +84,7 @@ def _avg_time_between(call: Call) -> str:
 
 def _counted(condition: Callable[[Call], str]) -> Template:
     """Count the rows that pass."""
-    return lambda call: _all_present(call, f"count(CASE WHEN {condition(call)} THEN 1 END)")
+    return lambda call: all_present(call, f"count(CASE WHEN {condition(call)} THEN 1 END)")
 
 
 def _between(call: Call) -> str:
@@ -99,7 +97,7 @@ def _outside(call: Call) -> str:
 
 def _max_min_delta(call: Call) -> str:
     wide = "CAST(x AS DECIMAL(20, 0))" if is_integer(call.inputs[0]) else "x"
-    return _all_present(call, f"nan_to_null(CAST(max({wide}) - min({wide}) AS DOUBLE))")
+    return all_present(call, f"nan_to_null(CAST(max({wide}) - min({wide}) AS DOUBLE))")
 
 
 # Null counts as one more value where nulls are not skipped.

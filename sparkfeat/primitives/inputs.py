@@ -10,6 +10,10 @@ from sparkfeat.entityset.types import BOOLEAN_TYPES, CATEGORY_TYPES, DOUBLE_TYPE
 INFINITY = "CAST('Infinity' AS DOUBLE)"
 NAN = "CAST('NaN' AS DOUBLE)"
 
+# pandas sums groups with Kahan's compensation, as fsum does; fsum gives NaN where an infinity takes part,
+# and then the plain sum is the answer.
+FSUM = "CASE WHEN isfinite(fsum(x)) THEN fsum(x) ELSE sum(x) END"
+
 # Divisors of Featuretools' convert_time_units: seconds in a unit.
 SECONDS = {
     "years": 31_540_000,
@@ -66,6 +70,12 @@ def unknown_unit(call: Call) -> str | None:
     """Refuse a unit Featuretools does not know: it raises there."""
     unit = str(call.primitive.argument("unit"))
     return None if unit in SECONDS else f"unknown unit '{unit}'"
+
+
+def all_present(call: Call, value: str) -> str:
+    """Give null for a group with a null row, of whatever kind, where the call does not skip nulls."""
+    skips = dict(call.primitive.arguments).get("skipna", True) is True
+    return value if skips else f"CASE WHEN count(x) = count(*) THEN {value} END"
 
 
 def constant(call: Call, argument: str = "value") -> str:

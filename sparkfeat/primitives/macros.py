@@ -27,6 +27,18 @@ _WHOLE_SECONDS_SPARK = (
     " AS DOUBLE) * 1e-9 AS BIGINT)"
 )
 
+# numpy's pairwise sum of up to 128 numbers: eight sums side by side, each of every eighth number, and the
+# numbers that are left over one by one. Beyond that the sum is compensated. A null counts as 0, as in pandas.
+_LANES = [f"coalesce(list_sum(list_slice(w, {n}, len(w) - len(w) % 8, 8)), 0.0e0)" for n in range(1, 9)]
+_PAIRS = [f"({one} + {two})" for one, two in zip(_LANES[::2], _LANES[1::2], strict=True)]
+_LANED = f"(({_PAIRS[0]} + {_PAIRS[1]}) + ({_PAIRS[2]} + {_PAIRS[3]}))"
+_LEFT_OVER = "list_slice(w, len(w) - len(w) % 8 + 1, len(w))"
+_PAIRWISE = (
+    "CASE WHEN count(*) > 128 THEN CASE WHEN isfinite(fsum(a)) THEN fsum(a) ELSE sum(a) END"
+    " ELSE list_transform([list(coalesce(a, 0.0e0) ORDER BY b)],"
+    f" lambda w: list_sum(list_concat([{_LANED}], {_LEFT_OVER})))[1] END"
+)
+
 MACROS: dict[str, dict[str, str]] = {
     # NaN is a value in SQL; in pandas it is the missing one.
     "nan_to_null": {
@@ -37,6 +49,11 @@ MACROS: dict[str, dict[str, str]] = {
     "seconds_between": {
         "duckdb": "((epoch_us(a) - epoch_us(b)) / 1e6)",
         "spark": _SPARK_SECONDS,
+    },
+    # The sum of a, rounded as numpy rounds it in the row order b: whether a number equals a mean hangs on it.
+    "numpy_sum": {
+        "duckdb": _PAIRWISE,
+        "spark": "sum(a)",
     },
     # Whole days from b to a, rounded down.
     "whole_days": {
