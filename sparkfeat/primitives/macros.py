@@ -29,14 +29,19 @@ _WHOLE_SECONDS_SPARK = (
 
 # numpy's pairwise sum of up to 128 numbers: eight sums side by side, each of every eighth number, and the
 # numbers that are left over one by one. Beyond that the sum is compensated. A null counts as 0, as in pandas.
-_LANES = [f"coalesce(list_sum(list_slice(w, {n}, len(w) - len(w) % 8, 8)), 0.0e0)" for n in range(1, 9)]
-_PAIRS = [f"({one} + {two})" for one, two in zip(_LANES[::2], _LANES[1::2], strict=True)]
-_LANED = f"(({_PAIRS[0]} + {_PAIRS[1]}) + ({_PAIRS[2]} + {_PAIRS[3]}))"
-_LEFT_OVER = "list_slice(w, len(w) - len(w) % 8 + 1, len(w))"
+_WHOLE_EIGHTS = "len(w) - len(w) % 8"
+_EIGHT_SUMS = (
+    "list_transform([1, 2, 3, 4, 5, 6, 7, 8],"
+    f" lambda v: coalesce(list_sum(list_slice(w, v, {_WHOLE_EIGHTS}, 8)), 0.0e0))"
+)
+_OF_EIGHT = (
+    f"list_transform([{_EIGHT_SUMS}],"
+    " lambda n: ((n[1] + n[2]) + (n[3] + n[4])) + ((n[5] + n[6]) + (n[7] + n[8])))[1]"
+)
 _PAIRWISE = (
     "CASE WHEN count(*) > 128 THEN CASE WHEN isfinite(fsum(a)) THEN fsum(a) ELSE sum(a) END"
-    " ELSE list_transform([list(coalesce(a, 0.0e0) ORDER BY b)],"
-    f" lambda w: list_sum(list_concat([{_LANED}], {_LEFT_OVER})))[1] END"
+    " ELSE list_transform([list(coalesce(a, 0.0e0) ORDER BY b)], lambda w:"
+    f" list_sum(list_concat([{_OF_EIGHT}], list_slice(w, {_WHOLE_EIGHTS} + 1, len(w)))))[1] END"
 )
 
 MACROS: dict[str, dict[str, str]] = {
@@ -64,6 +69,11 @@ MACROS: dict[str, dict[str, str]] = {
     "first_by": {
         "duckdb": "first(a ORDER BY NOT (b), c)",
         "spark": "min_by(a, CASE WHEN b THEN c END)",
+    },
+    # The value of a in the last row, by the order c, among those where b holds.
+    "last_by": {
+        "duckdb": "last(a ORDER BY c) FILTER (WHERE b)",
+        "spark": "max_by(a, CASE WHEN b THEN c END)",
     },
     # Seconds in the unit that Featuretools' trend takes when its first row is at a.
     "time_unit": {

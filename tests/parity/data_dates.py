@@ -49,6 +49,7 @@ def dates() -> ft.EntitySet:
         semantic_tags={"due": "date_of_birth"},
     )
     entityset.add_relationship("customers", "customer_id", "events", "customer_id")
+    entityset.add_interesting_values(dataframe_name="events", values={"late": [True]})
     return entityset
 
 
@@ -85,6 +86,7 @@ def _events() -> pd.DataFrame:
             "customer_id": np.where(numbers % 29 == 28, 7, owners),
             "at": days(*(None if number % 29 == 28 else value for number, value in enumerate(at))),
             "due": pd.to_datetime(due, format="ISO8601"),
+            "late": numbers % 5 > 1,
         }
     )
     # As stored somewhere: in no order.
