@@ -15,11 +15,14 @@ from sparkfeat.definitions.features import (
     IdentityFeature,
     TransformFeature,
 )
-from sparkfeat.entityset.types import MASKED_TYPES
+from sparkfeat.entityset.types import CATEGORY_TYPES, MASKED_TYPES
 
 # Aggregations that pandas computes without leaving the masked dtype of their input.
 _KEEP_MASKED = frozenset(
-    {"sum", "min", "max", "mean", "std", "variance", "median", "first", "last", "mode", "num_true"}
+    {
+        *("sum", "min", "max", "mean", "std", "variance", "median", "first", "last", "mode", "num_true"),
+        *("all", "any", "count_above_mean", "count_below_mean", "max_count", "min_count"),
+    }
 )
 # Transforms whose result keeps the dtype of their inputs: masked as soon as one input is.
 _ARITHMETIC_PARTS = ("add_", "subtract_", "multiply_", "divide_", "modulo_", "scalar_subtract")
@@ -69,6 +72,16 @@ def _transform_masked(feature: TransformFeature) -> bool:
     name = feature.primitive.name
     if name in _ALWAYS_MASKED:
         return True
+    if name.startswith(_COMPARISON_PARTS) and _answers_alone(feature.bases[0]):
+        return False
     if name in _KEEP_INPUT or name.startswith(_ARITHMETIC_PARTS + _COMPARISON_PARTS):
         return any(is_masked(base) for base in feature.bases)
     return False
+
+
+def _answers_alone(feature: Feature) -> bool:
+    """Tell whether values are compared without asking what kind of null the other side has."""
+    while isinstance(feature, DirectFeature):
+        feature = feature.base
+    stored = isinstance(feature, IdentityFeature) and feature.logical_type in CATEGORY_TYPES
+    return stored or feature.logical_type in {"Datetime", "Timedelta"}

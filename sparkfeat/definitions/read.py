@@ -11,8 +11,8 @@ from typing import Any
 
 import featuretools as ft
 import pandas as pd
-from woodwork.logical_types import Datetime
 from featuretools import feature_base as fb
+from woodwork.logical_types import Datetime
 
 from sparkfeat.definitions import features as nodes
 from sparkfeat.definitions.duration import from_timedelta
@@ -215,7 +215,7 @@ def read_primitive(primitive: Any) -> Primitive:
 
 
 def _default(primitive: Any) -> Scalar:
-    """Return the default value, every kind of null as None; so is a number in place of a time, in the matrix."""
+    """Return the default value, every kind of null as None; no number is a time in the matrix."""
     value, made = primitive.default_value, primitive.return_type
     if made is not None and isinstance(made.logical_type, Datetime):
         return None

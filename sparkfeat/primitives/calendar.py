@@ -63,7 +63,9 @@ def _part_of_day() -> str:
 
 
 def _season() -> str:
-    cases = " ".join(f"WHEN month(x) * 100 + day(x) <= {last} THEN '{name}'" for last, name in _SEASONS.items())
+    cases = " ".join(
+        f"WHEN month(x) * 100 + day(x) <= {last} THEN '{name}'" for last, name in _SEASONS.items()
+    )
     return f"CASE {cases} WHEN x IS NOT NULL THEN 'winter' END"
 
 

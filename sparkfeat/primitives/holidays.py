@@ -51,7 +51,9 @@ def _is_holiday(call: Call) -> str:
 
 
 def _is_holiday_spark(call: Call) -> str:
-    return f"CASE WHEN x IS NOT NULL THEN coalesce(contains({_listed(call, 'spark')}, {_KEY_SPARK}), FALSE) END"
+    return (
+        f"CASE WHEN x IS NOT NULL THEN coalesce(contains({_listed(call, 'spark')}, {_KEY_SPARK}), FALSE) END"
+    )
 
 
 def _name(call: Call) -> str:

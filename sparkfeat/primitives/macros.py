@@ -10,8 +10,8 @@ _SPARK_SECONDS = (
 )
 # The interval's days and its rest have one sign: a negative rest begins one more day.
 _SPARK_DAYS = (
-    "(extract(DAY FROM (a - b)) + floor((extract(HOUR FROM (a - b)) * 3600 + extract(MINUTE FROM (a - b)) * 60"
-    " + CAST(extract(SECOND FROM (a - b)) AS DOUBLE)) / 86400))"
+    "(extract(DAY FROM (a - b)) + floor((extract(HOUR FROM (a - b)) * 3600"
+    " + extract(MINUTE FROM (a - b)) * 60 + CAST(extract(SECOND FROM (a - b)) AS DOUBLE)) / 86400))"
 )
 _DUCKDB_DAYS = (
     "((epoch_us(a) - epoch_us(b)) // 86400000000"

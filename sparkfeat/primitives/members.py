@@ -1,7 +1,7 @@
 """Membership in a list in SQL: which values of the list count is asked of pandas itself.
 
-What equals what depends on the column's dtype at run time and on the whole list: True is 1, None is a missing
-value in some dtypes only. So the values of the list that a column can hold are tried when the query is planned.
+What equals what depends on the column's dtype at run time and on the whole list: True is 1, None is a
+missing value in some dtypes only. So the values that a column can hold are tried when the query is planned.
 """
 
 from __future__ import annotations
@@ -129,7 +129,9 @@ def _parsed(parse: Callable[[Any], Any], value: Any) -> Any:
 
 
 def _pair(value: Any, _: Input) -> tuple[float, float] | None:
-    numbers = isinstance(value, tuple) and len(value) == 2 and all(isinstance(each, int | float) for each in value)
+    numbers = (
+        isinstance(value, tuple) and len(value) == 2 and all(isinstance(each, int | float) for each in value)
+    )
     return (float(value[0]), float(value[1])) if numbers else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sparkfeat.definitions.calls import Call
 from sparkfeat.primitives.inputs import sql_literal
 from sparkfeat.primitives.rows import Row, expression
@@ -54,7 +56,9 @@ def _corners(call: Call) -> tuple[tuple[object, ...], ...]:
 def _in_box(call: Call) -> str:
     sides = [
         f"{value} BETWEEN least({low}, {high}) AND greatest({low}, {high})"
-        for value, low, high in zip(_X, *(map(sql_literal, corner) for corner in _corners(call)), strict=False)
+        for value, low, high in zip(
+            _X, *(map(sql_literal, corner) for corner in _corners(call)), strict=False
+        )
     ]
     return f"coalesce({' AND '.join(sides)}, FALSE)"
 
@@ -67,7 +71,7 @@ def _no_box(call: Call) -> str | None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and value == value
+    return isinstance(value, int | float) and not math.isnan(value)
 
 
 PLACES: tuple[Row, ...] = (

@@ -78,9 +78,9 @@ _UNBIASED = (
 def _kurtosis(variance: str, ratio: str) -> Template:
     def text(call: Call) -> str:
         value = ratio
-        if not call.primitive.argument("bias"):
+        if not bool(call.primitive.argument("bias")):
             value = f"CASE WHEN count(x) > 3 THEN {_UNBIASED.format(ratio=ratio)} ELSE {ratio} END"
-        value = f"({value}) - 3" if call.primitive.argument("fisher") else value
+        value = f"({value}) - 3" if bool(call.primitive.argument("fisher")) else value
         skips = call.primitive.argument("nan_policy") == "omit"
         present = "" if skips else "count(x) = count(*) AND "
         return f"CASE WHEN {present}{variance} > {_ROUNDING} THEN nan_to_null({value}) END"

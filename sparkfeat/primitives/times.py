@@ -13,8 +13,9 @@ _MONDAY_SPARK = "date_sub(CAST(x AS DATE), weekday(x))"
 
 
 def _distinct(name: str, duckdb: str, spark: str | None = None) -> Row:
-    counted = [f"count(DISTINCT {part})" for part in (duckdb, spark) if part is not None]
-    return aggregate(name, *counted)
+    return aggregate(
+        name, f"count(DISTINCT {duckdb})", f"count(DISTINCT {spark})" if spark is not None else None
+    )
 
 
 def _since_last(condition: str) -> str:
@@ -22,7 +23,7 @@ def _since_last(condition: str) -> str:
 
 
 def _since_greatest(sign: str) -> tuple[Template, Template]:
-    """Measure the time from the first row, in spite of the name, that has the greatest value, or the least."""
+    """Measure the time from the first row, not the last, that has the greatest or the least value."""
 
     def spark(call: Call) -> str:
         # The opposite of the least 64-bit integer is none.

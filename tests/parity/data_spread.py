@@ -59,10 +59,14 @@ def _events() -> pd.DataFrame:
             "customer_id": [owner for owner, _ in rows],
             "at": days(*(2.0 + number % 9 / 2 for number in numbers)),
             "price": [price for _, price in rows],
-            "wild": np.array([0.0, np.nan, -0.0, np.inf, 2.5, -np.inf, -1.0, 1e300, 2.5])[numbers * 5 // 7 % 9],
+            "wild": np.array([0.0, np.nan, -0.0, np.inf, 2.5, -np.inf, -1.0, 1e300, 2.5])[
+                numbers * 5 // 7 % 9
+            ],
             "sold": numbers % 8 != 5,
             "whole": numbers % 4 * 3 - 2,
-            "pieces": pd.array([None if number % 7 == 3 else number % 3 for number in numbers], dtype="Int64"),
+            "pieces": pd.array(
+                [None if number % 7 == 3 else number % 3 for number in numbers], dtype="Int64"
+            ),
         }
     )
     # As stored somewhere: in no order.
