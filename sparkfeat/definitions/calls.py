@@ -25,7 +25,7 @@ class Input:
 
     `masked`: nulls are NA rather than NaN (see `dtypes`). `categorical`: the values have pandas' category
     dtype. `categories`: the values in category order, where that is known. `origin`: name of the
-    primitive that made the values, None for a table's own.
+    primitive that made the values or, of a table's own, chose among them; None for a column as it is.
     """
 
     alias: str
@@ -56,11 +56,6 @@ _CHOOSE_A_VALUE = frozenset({"first", "last", "mode", "lag"})
 
 def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
     """Describe a feature as the input of a primitive, held in the column `alias`."""
-    source = feature
-    while isinstance(source, DirectFeature):
-        source = source.base
-    primitive = primitive_of(source)
-    origin = primitive.name if primitive else None
     column = _column_of(feature, entityset)
     return Input(
         alias,
@@ -68,8 +63,17 @@ def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
         is_masked(feature),
         column is not None and column.logical_type in CATEGORY_TYPES,
         column.categories if column else None,
-        origin,
+        _origin(feature),
     )
+
+
+def _origin(feature: Feature) -> str | None:
+    """Return the primitive that computed the values; of a table's own, the one that chose among them."""
+    while isinstance(feature, DirectFeature):
+        feature = feature.base
+    primitive = primitive_of(feature)
+    below = _origin(feature.inputs[0]) if _chooses(feature) else None
+    return below or (primitive.name if primitive else None)
 
 
 def categories_of(feature: Feature, entityset: EntitySet) -> tuple[Hashable, ...] | None:

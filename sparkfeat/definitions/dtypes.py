@@ -21,7 +21,10 @@ from sparkfeat.entityset.types import CATEGORY_TYPES, MASKED_TYPES
 _KEEP_MASKED = frozenset(
     {
         *("sum", "min", "max", "mean", "std", "variance", "median", "first", "last", "mode", "num_true"),
-        *("all", "any", "count_above_mean", "count_below_mean", "max_count", "min_count"),
+        *("all", "any", "max_count", "max_min_delta", "median_count", "min_count"),
+        *("count_above_mean", "count_below_mean", "count_greater_than", "count_less_than"),
+        *("count_inside_nth_std", "count_inside_range", "count_outside_nth_std", "count_outside_range"),
+        *("num_consecutive_greater_mean", "num_consecutive_less_mean", "num_peaks", "num_zero_crossings"),
     }
 )
 # Transforms whose result keeps the dtype of their inputs: masked as soon as one input is.

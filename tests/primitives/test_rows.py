@@ -21,7 +21,7 @@ from sparkfeat.primitives.inputs import kind
 from sparkfeat.sql import DIALECTS
 from tests.definitions.kinds import KINDS
 from tests.entityset.shop import column, shop
-from tests.plan.features import aggregated, count
+from tests.plan.features import aggregated, count, smoothed
 
 KIND_OF = {entry.name: entry.kind for entry in catalog()}
 OF_GROUPS = (Shape.AGGREGATE, Shape.VALUE_COUNTS)
@@ -87,13 +87,8 @@ def reason(feature: ft.Feature) -> str | None:
 NO_SQL = "no SQL form yet: computed by Featuretools itself"
 
 
-def smoothed() -> ft.Feature:
-    """Return a feature that only scipy can compute."""
-    return ft.Feature(column("sales", "amount"), primitive=p.SavgolFilter)
-
-
 REASONS: dict[str, tuple[Any, str]] = {
-    "a primitive without SQL": (smoothed, NO_SQL),
+    "a primitive without SQL": (lambda: smoothed(column("sales", "amount")), NO_SQL),
     "an own primitive": (lambda: _of_lengths(Own), "a custom primitive"),
     "a span before the cutoff": (KINDS["aggregation of a time before"], "use_previous has no SQL form yet"),
     "rows before the cutoff": (KINDS["aggregation of rows before"], "use_previous has no SQL form yet"),
@@ -122,13 +117,13 @@ def test_a_feature_is_left_to_featuretools_for(case: str) -> None:
 
 
 def test_a_reason_names_the_part_it_lies_in() -> None:
-    greatest = aggregated(smoothed(), "sessions", p.Max)
+    greatest = aggregated(smoothed(column("sales", "amount")), "sessions", p.Max)
 
     assert reason(greatest) == f"SAVGOL_FILTER(amount): {NO_SQL}"
 
 
 def test_a_condition_without_sql_is_a_reason_too() -> None:
-    many = ft.Feature(smoothed(), primitive=p.GreaterThanScalar(1))
+    many = ft.Feature(smoothed(column("sales", "amount")), primitive=p.GreaterThanScalar(1))
 
     assert NO_SQL in str(reason(count("sales", "sessions", where=many)))
 
