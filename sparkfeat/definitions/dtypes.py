@@ -15,7 +15,7 @@ from sparkfeat.definitions.features import (
     IdentityFeature,
     TransformFeature,
 )
-from sparkfeat.entityset.types import CATEGORY_TYPES, MASKED_TYPES
+from sparkfeat.entityset.types import BOOLEAN_TYPES, CATEGORY_TYPES, DOUBLE_TYPES, INTEGER_TYPES, MASKED_TYPES
 
 # Aggregations that pandas computes without leaving the masked dtype of their input.
 _KEEP_MASKED = frozenset(
@@ -53,6 +53,9 @@ _KEEP_INPUT = frozenset(
 # Transforms that return masked integers or strings whatever goes in.
 _ALWAYS_MASKED = frozenset({"multiply_numeric_boolean", "num_characters", "num_words", "season"})
 
+# Types whose masked arrays answer with a masked array whether each value is in a list; strings do not.
+_MASKED_NUMBERS = INTEGER_TYPES | DOUBLE_TYPES | BOOLEAN_TYPES | {None}
+
 
 def is_masked(feature: Feature) -> bool:
     """Tell whether nulls of the feature are NA (masked) rather than NaN, NaT or None (numpy)."""
@@ -75,6 +78,8 @@ def _transform_masked(feature: TransformFeature) -> bool:
     name = feature.primitive.name
     if name in _ALWAYS_MASKED:
         return True
+    if name == "isin":
+        return is_masked(feature.bases[0]) and feature.bases[0].logical_type in _MASKED_NUMBERS
     if name.startswith(_COMPARISON_PARTS) and _answers_alone(feature.bases[0]):
         return False
     if name in _KEEP_INPUT or name.startswith(_ARITHMETIC_PARTS + _COMPARISON_PARTS):
