@@ -1,7 +1,7 @@
 """Aggregations of how values lie around their mean in SQL, a row each, under Featuretools' names.
 
 Values that equal the mean but for rounding are above or below it as numpy's rounding has it, so the mean is
-rounded in the same way. Spark adds in no particular order: there values that are all alike are at their mean.
+rounded in the same way. Spark adds in no particular order: there it is so for values that are all alike.
 """
 
 from __future__ import annotations
@@ -11,10 +11,22 @@ from sparkfeat.primitives.inputs import all_present, constant, no_number
 from sparkfeat.primitives.rows import Row, Template, aggregate
 
 _X = "CAST(x AS DOUBLE)"
+
 _MEAN: dict[str, Template] = {"m": f"nan_to_null(numpy_sum({_X}, o) / count(x))"}
-_MEAN_SPARK: dict[str, Template] = {
-    "m": f"CASE WHEN min(x) = max(x) THEN min({_X}) ELSE nan_to_null(avg({_X})) END"
-}
+
+# numpy adds alike values as eight equal sums side by side, and then what is left over.
+_ALIKE = "min(x) = max(x) AND count(x) = count(*) AND count(*) <= 128"
+_EIGHTH = (
+    f"aggregate(array_repeat(min({_X}), CAST(count(x) DIV 8 AS INT)), CAST(0 AS DOUBLE), (v, w) -> v + w)"
+)
+_SUM_OF_ALIKE = (
+    f"aggregate(array_repeat(min({_X}), CAST(count(x) % 8 AS INT)), 8 * {_EIGHTH}, (v, w) -> v + w)"
+)
+_AVERAGE_SPARK = (
+    f"CASE WHEN {_ALIKE} THEN {_SUM_OF_ALIKE} / count(x) WHEN min(x) = max(x) THEN min({_X})"
+    f" ELSE nan_to_null(avg({_X})) END"
+)
+_MEAN_SPARK: dict[str, Template] = {"m": _AVERAGE_SPARK}
 
 # Of two values both are as far from the mean as the standard deviation: rounded in one way, they are inside.
 _MIDDLE = f"((min({_X}) + max({_X})) / 2)"
@@ -24,7 +36,8 @@ _OF_TWO = (
 )
 _DEVIATION_SPARK: dict[str, Template] = {
     **_MEAN_SPARK,
-    "s": f"CASE WHEN count(x) = 2 THEN {_OF_TWO} WHEN min(x) = max(x) THEN 0.0e0 ELSE stddev_pop({_X}) END",
+    "s": f"CASE WHEN count(x) = 2 THEN {_OF_TWO}"
+    f" WHEN min(x) = max(x) THEN abs(min({_X}) - {_AVERAGE_SPARK}) ELSE stddev_pop({_X}) END",
 }
 _DEVIATION = f"sqrt(numpy_sum(({_X} - m) * ({_X} - m), o) / count(x))"
 
@@ -69,6 +82,8 @@ def _count_equal(call: Call) -> str:
 _ROUNDING = "power(2.220446049250313e-16 * min(m), 2)"
 _M2 = f"(sum(({_X} - m) * ({_X} - m)) / count(x))"
 _M4 = f"(sum(({_X} - m) * ({_X} - m) * ({_X} - m) * ({_X} - m)) / count(x))"
+_M2_SPARK = f"CASE WHEN min(x) = max(x) THEN power(min({_X}) - min(m), 2) ELSE var_pop({_X}) END"
+_RATIO_SPARK = f"CASE WHEN min(x) = max(x) THEN 1.0e0 ELSE kurtosis({_X}) + 3 END"
 _UNBIASED = (
     "(1.0e0 / (count(x) - 2) / (count(x) - 3)"
     " * ((power(count(x), 2) - 1) * {ratio} - 3 * power(count(x) - 1, 2)) + 3)"
@@ -100,7 +115,7 @@ SPREAD: tuple[Row, ...] = (
     aggregate(
         "kurtosis",
         _kurtosis(_M2, f"{_M4} / ({_M2} * {_M2})"),
-        _kurtosis(f"var_pop({_X})", f"(kurtosis({_X}) + 3)"),
+        _kurtosis(f"({_M2_SPARK})", f"({_RATIO_SPARK})"),
         stage=_MEAN,
         spark_stage=_MEAN_SPARK,
         refuse=_raises,

@@ -13,23 +13,43 @@ import pandas as pd
 
 from tests.parity.data import days
 
-# Sums of these are rounded, in an order that numpy chooses: from eight numbers on, eight sums side by side.
-_PRICES: dict[int, list[float]] = {
-    1: [0.1] * 3 + [0.3, 0.2, 0.1],
+# Sums of these are rounded: numpy adds eight sums side by side where there are eight numbers or more.
+_ALIKE: dict[int, list[float]] = {
+    1: [0.1] * 3,
     2: [9.99] * 7,
+    3: [0.5, 3.25, 0.5, 3.25, 7.0],
+    4: [19.49] * 20,
+    6: [1.5, 2.5, 3.5],
+    8: [0.1, 0.7],
+    9: [36.5, 1.0, np.nan] * 9,
+    10: [5.3] * 30,
+}
+# Whether the value in the middle is above or below the mean depends on the order of the additions.
+_TIES: dict[int, list[float]] = {
+    1: [0.1] * 3 + [0.3, 0.2, 0.1],
+    2: [0.1, 0.2, 0.3, 0.1, 0.2, 0.3, 0.2],
     3: [0.1, 3.3, 0.1, 3.3],
     4: [19.49] * 10 + [np.nan] + [19.49] * 9,
     6: [1.1, 1.2, 1.3],
-    8: [0.1, 0.7],
+    8: [0.1, 0.7, 0.4, 0.4, 0.4],
     9: [36.6, 1.1, 18.3] * 9,
-    10: [5.3] * 30,
+    10: [5.3] * 120 + [5.4, 5.2],
 }
 
 
 @cache
 def spread() -> ft.EntitySet:
-    """Return customers and their events; the EntitySet is shared, so leave it as it is."""
-    events = _events()
+    """Return customers with numbers that are alike; the EntitySet is shared, so leave it as it is."""
+    return _customers_with(_events(_ALIKE))
+
+
+@cache
+def ties() -> ft.EntitySet:
+    """Return customers with numbers that are their mean but for rounding."""
+    return _customers_with(_events(_TIES))
+
+
+def _customers_with(events: pd.DataFrame) -> ft.EntitySet:
     customers = pd.DataFrame(
         {
             "customer_id": [4, 1, 2, 3, 5, 6, 7, 8, 9, 10],
@@ -50,8 +70,8 @@ def spread() -> ft.EntitySet:
     return entityset
 
 
-def _events() -> pd.DataFrame:
-    rows = [(owner, price) for owner, prices in _PRICES.items() for price in prices]
+def _events(of_customers: dict[int, list[float]]) -> pd.DataFrame:
+    rows = [(owner, price) for owner, prices in of_customers.items() for price in prices]
     numbers = np.arange(len(rows))
     frame = pd.DataFrame(
         {
