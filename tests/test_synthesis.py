@@ -18,7 +18,7 @@ from sparkfeat.engines.duckdb import DuckDBRunner
 from tests.entityset.kinds import as_file
 from tests.entityset.others import steps
 from tests.entityset.shop import column, cutoffs, entityset, found, frames, matrix, reference, shop
-from tests.plan.features import aggregated, count
+from tests.plan.features import aggregated, count, smoothed
 
 
 @pytest.fixture(autouse=True)
@@ -73,15 +73,13 @@ def test_the_engine_is_the_one_asked_for(engine: str) -> None:
     assert matrix(one(), engine=engine).engine == engine
 
 
-def kurtosis() -> list[ft.Feature]:
-    return [*one(), aggregated(column("sessions", "length"), "customers", p.Kurtosis)]
+def one_left() -> list[ft.Feature]:
+    return [*one(), smoothed(column("customers", "age"))]
 
 
 def test_falling_back_can_be_forbidden() -> None:
-    with pytest.raises(
-        errors.UnsupportedError, match=r"1 feature has no SQL form.*KURTOSIS\(sessions.length\)"
-    ):
-        matrix(kurtosis(), fallback="error")
+    with pytest.raises(errors.UnsupportedError, match=r"1 feature has no SQL form.*SAVGOL_FILTER\(age\)"):
+        matrix(one_left(), fallback="error")
 
 
 def test_features_with_sql_do_not_fall_back() -> None:
@@ -89,10 +87,10 @@ def test_features_with_sql_do_not_fall_back() -> None:
 
 
 def test_falling_back_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    matrix(kurtosis())
+    matrix(one_left())
 
     assert "1 of 2 features are computed by Featuretools itself" in caplog.text
-    assert "KURTOSIS(sessions.length)" in caplog.text
+    assert "SAVGOL_FILTER(age)" in caplog.text
 
 
 def test_falling_back_is_neither_allowed_nor_forbidden_by_another_word() -> None:

@@ -26,9 +26,9 @@ class Input:
 
     `masked`: nulls are NA rather than NaN (see `dtypes`). `categorical`: the values have pandas' category
     dtype. `categories`: the values in category order, where that is known. `origin`: name of the
-    primitive that made the values, None for a table's own. `numbers`: the values are known to be numbers,
-    whatever the logical type. `custom`: made by a user's primitive, so that nothing is known of the values
-    beyond their logical type.
+    primitive that made the values or, of a table's own, chose among them; None for a column as it is.
+    `numbers`: the values are known to be numbers, whatever the logical type. `custom`: made by a user's
+    primitive, so that nothing is known of the values beyond their logical type.
     """
 
     alias: str
@@ -101,7 +101,7 @@ def input_of(feature: Feature, alias: str, entityset: EntitySet) -> Input:
         is_masked(feature),
         column is not None and column.logical_type in CATEGORY_TYPES,
         column.categories if column else None,
-        _origin(primitive),
+        _origin(feature),
         _gives_numbers(feature, entityset),
         primitive is not None and not primitive.standard,
     )
@@ -124,10 +124,17 @@ def _made_of(feature: Feature) -> set[str]:
     return {primitive.name} if primitive is not None and primitive.standard else set()
 
 
-def _origin(primitive: Primitive | None) -> str | None:
-    """Return the name of a primitive; that of a user's class is no name of Featuretools'."""
+def _origin(feature: Feature) -> str | None:
+    """Return the primitive that computed the values; of a table's own, the one that chose among them.
+
+    The name of a user's class is no name of Featuretools'.
+    """
+    while isinstance(feature, DirectFeature | FeatureOutputSlice):
+        feature = feature.base
+    primitive = primitive_of(feature)
     if primitive is None or primitive.custom is None:
-        return primitive.name if primitive else None
+        below = _origin(feature.inputs[0]) if _chooses(feature) else None
+        return below or (primitive.name if primitive else None)
     return f"{primitive.custom.__module__}.{primitive.custom.__qualname__}"
 
 

@@ -15,32 +15,18 @@ from sparkfeat.definitions.features import (
     IdentityFeature,
     TransformFeature,
 )
-from sparkfeat.entityset.types import MASKED_TYPES
+from sparkfeat.entityset.types import BOOLEAN_TYPES, CATEGORY_TYPES, DOUBLE_TYPES, INTEGER_TYPES, MASKED_TYPES
 
 # Aggregations that pandas computes without leaving the masked dtype of their input, and Python functions with
 # whole numbers as results, which it casts back to that dtype.
 _KEEP_MASKED = frozenset(
     {
-        "count_above_mean",
-        "count_below_mean",
-        "first",
-        "has_no_duplicates",
-        "is_monotonically_decreasing",
-        "is_monotonically_increasing",
-        "is_unique",
-        "last",
-        "max",
-        "max_count",
-        "mean",
-        "median",
-        "min",
-        "min_count",
-        "mode",
-        "num_true",
-        "num_zero_crossings",
-        "std",
-        "sum",
-        "variance",
+        *("sum", "min", "max", "mean", "std", "variance", "median", "first", "last", "mode", "num_true"),
+        *("all", "any", "max_count", "max_min_delta", "median_count", "min_count"),
+        *("count_above_mean", "count_below_mean", "count_greater_than", "count_less_than"),
+        *("count_inside_nth_std", "count_inside_range", "count_outside_nth_std", "count_outside_range"),
+        *("num_consecutive_greater_mean", "num_consecutive_less_mean", "num_peaks", "num_zero_crossings"),
+        *("is_unique", "has_no_duplicates", "is_monotonically_decreasing", "is_monotonically_increasing"),
     }
 )
 # Transforms whose result keeps the dtype of their inputs: masked as soon as one input is.
@@ -80,7 +66,9 @@ _ALWAYS_MASKED = frozenset(
         "full_name_to_first_name",
         "full_name_to_last_name",
         "full_name_to_title",
+        "multiply_numeric_boolean",
         "number_of_words_in_quotes",
+        "season",
         "total_word_length",
         "url_to_domain",
         "url_to_protocol",
@@ -88,6 +76,9 @@ _ALWAYS_MASKED = frozenset(
         "week",
     }
 )
+
+# Types whose masked arrays answer with a masked array whether each value is in a list; strings do not.
+_MASKED_NUMBERS = INTEGER_TYPES | DOUBLE_TYPES | BOOLEAN_TYPES | {None}
 
 CUSTOM_MASKED: dict[type, bool] = {}
 """What users say of their own primitives, by class; where they say nothing, what comes in decides."""
@@ -121,6 +112,18 @@ def _transform_masked(feature: TransformFeature) -> bool:
     name = feature.primitive.name
     if name in _ALWAYS_MASKED:
         return True
+    if name == "isin":
+        return is_masked(feature.bases[0]) and feature.bases[0].logical_type in _MASKED_NUMBERS
+    if name.startswith(_COMPARISON_PARTS) and _answers_alone(feature.bases[0]):
+        return False
     if name in _KEEP_INPUT or name.startswith(_ARITHMETIC_PARTS + _COMPARISON_PARTS):
         return any(is_masked(base) for base in feature.bases)
     return False
+
+
+def _answers_alone(feature: Feature) -> bool:
+    """Tell whether values are compared without asking what kind of null the other side has."""
+    while isinstance(feature, DirectFeature):
+        feature = feature.base
+    stored = isinstance(feature, IdentityFeature) and feature.logical_type in CATEGORY_TYPES
+    return stored or feature.logical_type in {"Datetime", "Timedelta"}

@@ -5,14 +5,19 @@ Source: the primitives' own code and `featuretools.computational_backends` (1.31
 
 from __future__ import annotations
 
-# Aggregations whose value depends on the order of the rows.
+# Aggregations whose value depends on the order of the rows; that of counts beside the mean by its rounding.
 ORDERED_AGGREGATIONS = frozenset(
     {
+        "count_above_mean",
+        "count_below_mean",
+        "count_inside_nth_std",
+        "count_outside_nth_std",
         "date_first_event",
         "first",
         "first_last_time_delta",
         "is_monotonically_decreasing",
         "is_monotonically_increasing",
+        "kurtosis",
         "last",
         "max_consecutive_false",
         "max_consecutive_negatives",

@@ -12,6 +12,7 @@ from typing import Any
 import featuretools as ft
 import pandas as pd
 from featuretools import feature_base as fb
+from woodwork.logical_types import Datetime
 
 from sparkfeat.definitions import features as nodes
 from sparkfeat.definitions.catalog import is_standard
@@ -212,7 +213,7 @@ def read_primitive(primitive: Any) -> Primitive:
     return Primitive(
         primitive.name,
         arguments,
-        _default(primitive.default_value),
+        _default(primitive),
         primitive.number_output_features,
         bool(getattr(primitive, "uses_full_dataframe", False)),
         bool(primitive.uses_calc_time),
@@ -220,8 +221,11 @@ def read_primitive(primitive: Any) -> Primitive:
     )
 
 
-def _default(value: Any) -> Scalar:
-    """Return the default value with every kind of null as None."""
+def _default(primitive: Any) -> Scalar:
+    """Return the default value, every kind of null as None; no number is a time in the matrix."""
+    value, made = primitive.default_value, primitive.return_type
+    if made is not None and isinstance(made.logical_type, Datetime):
+        return None
     return None if value is None or value is pd.NA or pd.isna(value) else value
 
 

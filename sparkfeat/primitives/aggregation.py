@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sparkfeat.definitions.calls import Call, Input
-from sparkfeat.primitives.inputs import constant, is_integer, no_number, seconds, unknown_unit
+from sparkfeat.definitions.calls import Call
+from sparkfeat.primitives.inputs import (
+    FSUM,
+    all_present,
+    constant,
+    is_integer,
+    no_number,
+    seconds,
+    unknown_unit,
+)
 from sparkfeat.primitives.rows import Row, Template, aggregate
-
-
-# pandas sums with Kahan's compensation, as fsum does; fsum gives NaN where an infinity takes part,
-# and then the plain sum is the answer.
-def _fsum(over: str = "") -> str:
-    return f"CASE WHEN isfinite(fsum(x) {over}) THEN fsum(x) {over} ELSE sum(x) {over} END"
-
 
 # pandas.core.nanops.nanskew: sums of centred powers, with sums below 1e-14 taken as zero.
 _M2 = "sum((x - m) * (x - m))"
@@ -53,36 +54,22 @@ def _sum(call: Call) -> str:
     return (
         "coalesce(CAST(sum(x) AS DOUBLE), 0.0)"
         if is_integer(call.inputs[0])
-        else f"coalesce(nan_to_null({_fsum()}), 0.0)"
+        else f"coalesce(nan_to_null({FSUM}), 0.0)"
     )
 
 
-def mean(column: Input, dialect: str, over: str = "") -> str:
-    """Return the mean of x; `over` makes it that of a window."""
-    if dialect == "spark":
-        return f"nan_to_null(avg(CAST(x AS DOUBLE)) {over})"
-    total = f"CAST(sum(x) {over} AS DOUBLE)" if is_integer(column) else f"({_fsum(over)})"
-    return f"nan_to_null(CASE WHEN count(x) {over} > 0 THEN {total} / count(x) {over} END)"
+def _mean(call: Call) -> str:
+    total = "CAST(sum(x) AS DOUBLE)" if is_integer(call.inputs[0]) else f"({FSUM})"
+    return _skipna(call, f"nan_to_null(CASE WHEN count(x) > 0 THEN {total} / count(x) END)")
 
 
-def mean_within(column: Input, dialect: str, over: str = "") -> str:
-    """Return the mean of x, never outside of the values by rounding: to compare the values with."""
-    return f"least(greatest({mean(column, dialect, over)}, min(x) {over}), max(x) {over})"
-
-
-def _mean(dialect: str) -> Template:
-    return lambda call: _skipna(call, mean(call.inputs[0], dialect))
+def _mean_spark(call: Call) -> str:
+    return _skipna(call, "nan_to_null(avg(CAST(x AS DOUBLE)))")
 
 
 def _skipna(call: Call, value: str) -> str:
     """Give null for a group with a null row where nulls count; masked ones are always skipped."""
-    return value if call.inputs[0].masked else _all_present(call, value)
-
-
-def _all_present(call: Call, value: str) -> str:
-    """Give null for a group with a null row, of whatever kind, where the call does not skip nulls."""
-    skips = dict(call.primitive.arguments).get("skipna", True) is True
-    return value if skips else f"CASE WHEN count(x) = count(*) THEN {value} END"
+    return value if call.inputs[0].masked else all_present(call, value)
 
 
 def _since(time: str) -> Template:
@@ -97,7 +84,7 @@ def _avg_time_between(call: Call) -> str:
 
 def _counted(condition: Callable[[Call], str]) -> Template:
     """Count the rows that pass."""
-    return lambda call: _all_present(call, f"count(CASE WHEN {condition(call)} THEN 1 END)")
+    return lambda call: all_present(call, f"count(CASE WHEN {condition(call)} THEN 1 END)")
 
 
 def _between(call: Call) -> str:
@@ -110,7 +97,7 @@ def _outside(call: Call) -> str:
 
 def _max_min_delta(call: Call) -> str:
     wide = "CAST(x AS DECIMAL(20, 0))" if is_integer(call.inputs[0]) else "x"
-    return _all_present(call, f"nan_to_null(CAST(max({wide}) - min({wide}) AS DOUBLE))")
+    return all_present(call, f"nan_to_null(CAST(max({wide}) - min({wide}) AS DOUBLE))")
 
 
 # Null counts as one more value where nulls are not skipped.
@@ -130,7 +117,7 @@ def _percent_unique(call: Call) -> str:
 AGGREGATIONS: tuple[Row, ...] = (
     aggregate("count", "count(*)"),
     aggregate("sum", _sum, "coalesce(nan_to_null(sum(CAST(x AS DOUBLE))), 0.0)"),
-    aggregate("mean", _mean("duckdb"), _mean("spark")),
+    aggregate("mean", _mean, _mean_spark),
     aggregate("min", "min(x)"),
     aggregate("max", "max(x)"),
     aggregate("std", "nan_to_null(stddev_samp(CAST(x AS DOUBLE)))"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparkfeat.definitions.calls import Call
+from sparkfeat.primitives.inputs import seconds, unknown_unit
 from sparkfeat.primitives.rows import Row, Template, expression
 
 _LAST_OF_MONTH = "last_day(x) = CAST(x AS DATE)"
@@ -19,6 +20,14 @@ _PARTS_OF_DAY = {
     20: "night",
     23: "midnight",
 }
+
+
+# The last day of each season as month and day, as Featuretools' Season has them; then it is winter again.
+_SEASONS = {320: "winter", 620: "spring", 922: "summer", 1220: "fall"}
+
+# The number of days before the first of a month in a week that starts on Sunday.
+_BEFORE_FIRST = "((isodow(x) - day(x) + 36) % 7)"
+_BEFORE_FIRST_SPARK = "((dayofweek(x) - day(x) + 35) % 7)"
 
 
 def _part(name: str, duckdb: str, spark: str | None = None) -> Row:
@@ -53,6 +62,21 @@ def _part_of_day() -> str:
     return f"CASE {cases} WHEN hour(x) >= 0 THEN 'midnight' END"
 
 
+def _season() -> str:
+    cases = " ".join(
+        f"WHEN month(x) * 100 + day(x) <= {last} THEN '{name}'" for last, name in _SEASONS.items()
+    )
+    return f"CASE {cases} WHEN x IS NOT NULL THEN 'winter' END"
+
+
+def _week_of_month(before_first: str) -> str:
+    return f"CAST(ceil((day(x) + {before_first}) / 7.0e0) AS DOUBLE)"
+
+
+def _time_since(call: Call) -> str:
+    return seconds("seconds_between(t, x)", call)
+
+
 CALENDAR: tuple[Row, ...] = (
     _part("day", "day(x)"),
     _part("month", "month(x)"),
@@ -76,4 +100,13 @@ CALENDAR: tuple[Row, ...] = (
     _question("is_lunch_time", _lunch_time),
     _question("is_working_hours", _working_hours),
     expression("part_of_day", _part_of_day()),
+    expression("season", _season()),
+    expression("nth_week_of_month", _week_of_month(_BEFORE_FIRST), _week_of_month(_BEFORE_FIRST_SPARK)),
+    expression(
+        "is_first_week_of_month", f"day(x) + {_BEFORE_FIRST} <= 7", f"day(x) + {_BEFORE_FIRST_SPARK} <= 7"
+    ),
+    # Woodwork drops the zone of every time that it stores.
+    expression("date_to_time_zone", "CAST(NULL AS TEXT)", "CAST(NULL AS STRING)"),
+    expression("age", "CAST(whole_days(t, x) AS DOUBLE) / 365"),
+    expression("time_since", _time_since, refuse=unknown_unit),
 )

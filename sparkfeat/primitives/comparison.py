@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sparkfeat.definitions.calls import Call, Input
 from sparkfeat.entityset.types import CATEGORY_TYPES
 from sparkfeat.primitives.inputs import kind, number, rank, sql_literal
+from sparkfeat.primitives.members import is_in, no_list
 from sparkfeat.primitives.rows import Row, Template, expression
 
 
@@ -68,6 +69,11 @@ def _scalar(operator: str, dialect: str) -> Template:
     return text
 
 
+def _is_null(call: Call) -> str:
+    # While Featuretools computes, a first event that never was is the number 0.
+    return "FALSE" if call.inputs[0].origin == "date_first_event" else "x IS NULL"
+
+
 def _incomparable(call: Call) -> str | None:
     """Refuse what SQL has no comparison for."""
     kinds = {kind(column) for column in call.inputs}
@@ -123,5 +129,6 @@ def _rows(name: str, operator: str) -> tuple[Row, Row]:
 
 COMPARISONS: tuple[Row, ...] = (
     *(row for name, operator in _OPERATORS.items() for row in _rows(name, operator)),
-    expression("is_null", "x IS NULL"),
+    expression("is_null", _is_null),
+    expression("isin", is_in("duckdb"), is_in("spark"), refuse=no_list),
 )

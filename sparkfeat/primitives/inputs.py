@@ -24,6 +24,11 @@ SECONDS = {
 }
 
 
+# pandas sums groups with Kahan's compensation, as fsum does; fsum gives NaN where an infinity takes part,
+# and then the plain sum is the answer.
+FSUM = "CASE WHEN isfinite(fsum(x)) THEN fsum(x) ELSE sum(x) END"
+
+
 def is_integer(column: Input) -> bool:
     """Tell whether the column's SQL values are integers, not doubles."""
     return column.logical_type in INTEGER_TYPES
@@ -49,6 +54,12 @@ def unknown_unit(call: Call) -> str | None:
     """Refuse a unit Featuretools does not know: it raises there."""
     unit = str(call.primitive.argument("unit"))
     return None if unit in SECONDS else f"unknown unit '{unit}'"
+
+
+def all_present(call: Call, value: str) -> str:
+    """Give null for a group with a null row, of whatever kind, where the call does not skip nulls."""
+    skips = dict(call.primitive.arguments).get("skipna", True) is True
+    return value if skips else f"CASE WHEN count(x) = count(*) THEN {value} END"
 
 
 def constant(call: Call, argument: str = "value") -> str:

@@ -12,6 +12,15 @@ _SPARK_MICROS = (
     "(CAST(extract(DAY FROM (a - b)) AS BIGINT) * 86400000000 + extract(HOUR FROM (a - b)) * 3600000000"
     " + extract(MINUTE FROM (a - b)) * 60000000 + CAST(extract(SECOND FROM (a - b)) * 1000000 AS BIGINT))"
 )
+# The interval's days and its rest have one sign: a negative rest begins one more day.
+_SPARK_DAYS = (
+    "(extract(DAY FROM (a - b)) + floor((extract(HOUR FROM (a - b)) * 3600"
+    " + extract(MINUTE FROM (a - b)) * 60 + CAST(extract(SECOND FROM (a - b)) AS DOUBLE)) / 86400))"
+)
+_DUCKDB_DAYS = (
+    "((epoch_us(a) - epoch_us(b)) // 86400000000"
+    " - CASE WHEN (epoch_us(a) - epoch_us(b)) % 86400000000 < 0 THEN 1 ELSE 0 END)"
+)
 _TIME_UNIT = (
     "CASE WHEN {s} % 86400 = 0 THEN 86400.0e0 WHEN {s} % 3600 = 0 THEN 3600.0e0"
     " WHEN {s} % 60 = 0 THEN 60.0e0 ELSE 1.0e0 END"
@@ -26,6 +35,22 @@ _WHOLE_SECONDS_SPARK = (
 _SPARK_MEDIAN_LENGTH = (
     "get(transform(array(array_sort(transform(a, w -> length(w)))),"
     " w -> (get(w, CAST(floor((size(w) - 1) / 2) AS INT)) + get(w, CAST(floor(size(w) / 2) AS INT))) / 2), 0)"
+)
+# numpy's pairwise sum of up to 128 numbers: eight sums side by side, each of every eighth number, and the
+# numbers that are left over one by one. Beyond that the sum is compensated. A null counts as 0, as in pandas.
+_WHOLE_EIGHTS = "len(w) - len(w) % 8"
+_EIGHT_SUMS = (
+    "list_transform([1, 2, 3, 4, 5, 6, 7, 8],"
+    f" lambda v: coalesce(list_sum(list_slice(w, v, {_WHOLE_EIGHTS}, 8)), 0.0e0))"
+)
+_OF_EIGHT = (
+    f"list_transform([{_EIGHT_SUMS}],"
+    " lambda n: ((n[1] + n[2]) + (n[3] + n[4])) + ((n[5] + n[6]) + (n[7] + n[8])))[1]"
+)
+_PAIRWISE = (
+    "CASE WHEN count(*) > 128 THEN CASE WHEN isfinite(fsum(a)) THEN fsum(a) ELSE sum(a) END"
+    " ELSE list_transform([list(coalesce(a, 0.0e0) ORDER BY b)], lambda w:"
+    f" list_sum(list_concat([{_OF_EIGHT}], list_slice(w, {_WHOLE_EIGHTS} + 1, len(w)))))[1] END"
 )
 
 MACROS: dict[str, dict[str, str]] = {
@@ -49,6 +74,16 @@ MACROS: dict[str, dict[str, str]] = {
     "earliest": {"duckdb": "first_value(a IGNORE NULLS)", "spark": "first_value(a, TRUE)"},
     # As numpy rounds to five digits.
     "round_5": {"duckdb": "(round_even(a * 1e5, 0) / 1e5)", "spark": "(rint(a * 1e5) / 1e5)"},
+    # The sum of a, rounded as numpy rounds it in the row order b: whether a number equals a mean hangs on it.
+    "numpy_sum": {
+        "duckdb": _PAIRWISE,
+        "spark": "sum(a)",
+    },
+    # Whole days from b to a, rounded down.
+    "whole_days": {
+        "duckdb": _DUCKDB_DAYS,
+        "spark": _SPARK_DAYS,
+    },
     # The value of a in the first row, by the order c, among those where b holds.
     "first_by": {
         "duckdb": "first(a ORDER BY NOT (b), c)",
@@ -109,6 +144,11 @@ MACROS: dict[str, dict[str, str]] = {
     "median_length": {
         "duckdb": "list_aggregate(list_transform(a, lambda w: length(w)), 'median')",
         "spark": _SPARK_MEDIAN_LENGTH,
+    },
+    # The value of a in the last row, by the order c, among those where b holds.
+    "last_by": {
+        "duckdb": "last(a ORDER BY c) FILTER (WHERE b)",
+        "spark": "max_by(a, CASE WHEN b THEN c END)",
     },
     # Seconds in the unit that Featuretools' trend takes when its first row is at a.
     "time_unit": {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.primitives.aggregation import mean_within
 from sparkfeat.primitives.frames import BEFORE, RUNNING, WHOLE
 from sparkfeat.primitives.rows import Row, StepTexts, aggregate
+from sparkfeat.primitives.spread import MEAN, MEAN_SPARK
 
 
 def _runs(good: str, bad: str) -> StepTexts:
@@ -37,9 +37,6 @@ def _consecutive_mean(name: str, operator: str) -> Row:
     """Make the row of the longest run of values on one side of the group's mean."""
     good = f"x {operator} m"
 
-    def steps(call: Call, dialect: str) -> StepTexts:
-        return ({"m": mean_within(call.inputs[0], dialect, WHOLE)}, *_runs(good, f"NOT ({good})"))
-
     def longest(call: Call) -> str:
         return (
             _longest(good)
@@ -47,7 +44,8 @@ def _consecutive_mean(name: str, operator: str) -> Row:
             else f"CASE WHEN count(x) = count(*) THEN {_longest(good)} END"
         )
 
-    return aggregate(name, longest, steps=steps)
+    steps = _runs(good, f"NOT ({good})")
+    return aggregate(name, longest, stage=MEAN, spark_stage=MEAN_SPARK, steps=steps)
 
 
 def _since_last(name: str, counted: str, last: str) -> Row:

@@ -12,7 +12,7 @@ from sparkfeat.plan.nodes import Aggregate
 from sparkfeat.primitives import Row, Shape, find_row
 from sparkfeat.sql.computed import letters_of, typed
 from sparkfeat.sql.context import Context
-from sparkfeat.sql.expressions import column, named, relation, render
+from sparkfeat.sql.expressions import column, named, relation, render, star
 from sparkfeat.sql.groups import HERE, Groups
 from sparkfeat.sql.steps import Steps
 
@@ -50,7 +50,8 @@ def _row(call: Call) -> Row:
 class _Stage:
     """Group statistics that calls need first; those that are the same are computed once."""
 
-    def __init__(self, context: Context, groups: Groups, calls: Sequence[Call]) -> None:
+    def __init__(self, context: Context, groups: Groups, calls: Sequence[Call], alias: str) -> None:
+        self._alias = alias
         self._columns: dict[str, tuple[str, exp.Expr]] = {}
         self._letters: dict[str, dict[str, exp.Expr]] = {}
         for call in calls:
@@ -64,7 +65,7 @@ class _Stage:
         text = statistic.sql()
         if text not in self._columns:
             self._columns[text] = (f"__s{len(self._columns)}", statistic)
-        return column(self._columns[text][0], _STAGE)
+        return column(self._columns[text][0], self._alias)
 
     def letters(self, call: Call) -> dict[str, exp.Expr]:
         """Return the columns that a call's statistics are in."""
@@ -75,33 +76,47 @@ class _Stage:
         """The statistics, under their names."""
         return [named(statistic, name) for name, statistic in self._columns.values()]
 
+    def join(self, context: Context, node: Aggregate, groups: Groups, rows: exp.Select) -> exp.Select:
+        """Join the statistics to the rows; the rows alone where there are none."""
+        if not self._columns:
+            return rows
+        name = context.use(context.add(f"{node.label}_statistics", groups.grouped(self.columns)))
+        return rows.join(exp.Join(this=relation(name, _STAGE), on=groups.same(_STAGE, HERE)), copy=False)
+
+    def taken_over(self, context: Context, node: Aggregate, rows: exp.Select) -> exp.Select:
+        """Select all columns of rows with the statistics joined to them, those included."""
+        if not self._columns:
+            return rows
+        columns = [named(column(name, _STAGE), name) for name, _ in self._columns.values()]
+        name = context.use(context.add(f"{node.label}_beside", rows.select(*columns, copy=False)))
+        return exp.select(star(HERE), copy=False).from_(relation(name, HERE), copy=False)
+
 
 def _plain(context: Context, node: Aggregate, groups: Groups, calls: Sequence[Call]) -> exp.Select:
     """Compute all calls in one pass, after those that find what they need of rows and groups."""
-    stage = _Stage(context, groups, calls)
+    in_steps = any(_row(call).steps_sql(call, context.dialect.name) for call in calls)
+    stage = _Stage(context, groups, calls, HERE if in_steps else _STAGE)
     time = context.time_of(HERE)
     steps = Steps(
         context,
         node.label,
         calls,
-        lambda call: letters_of(call, HERE) | {"t": time},
+        lambda call: {**letters_of(call, HERE), **stage.letters(call), "t": time},
         lambda _: groups.keys(HERE),
         groups.order,
         HERE,
     )
-    rows = steps.apply(groups.rows())
-    columns = [named(_value(context, groups, call, steps, stage), call.alias) for call in calls]
+    rows = stage.join(context, node, groups, groups.rows())
+    if in_steps:
+        rows = steps.apply(stage.taken_over(context, node, rows))
+    columns = [named(_value(context, groups, call, steps), call.alias) for call in calls]
     select = rows.select(*groups.named_keys(HERE), *columns, append=False, copy=False)
-    select = select.group_by(*groups.keys(HERE), copy=False)
-    if not stage.columns:
-        return select
-    name = context.use(context.add(f"{node.label}_statistics", groups.grouped(stage.columns)))
-    return select.join(exp.Join(this=relation(name, _STAGE), on=groups.same(_STAGE, HERE)), copy=False)
+    return select.group_by(*groups.keys(HERE), copy=False)
 
 
-def _value(context: Context, groups: Groups, call: Call, steps: Steps, stage: _Stage) -> exp.Expr:
-    letters = {**steps.letters(call), **stage.letters(call)}
-    value = render(_row(call).sql(call, context.dialect.name), letters, groups.order, context.dialect)
+def _value(context: Context, groups: Groups, call: Call, steps: Steps) -> exp.Expr:
+    text = _row(call).sql(call, context.dialect.name)
+    value = render(text, steps.letters(call), groups.order, context.dialect)
     return typed(value, call, context.dialect)
 
 

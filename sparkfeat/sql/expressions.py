@@ -21,18 +21,25 @@ def _parsed(text: str, dialect: str) -> exp.Expr:
 
 def render(text: str, letters: Letters, order: Sequence[exp.Expr], dialect: Dialect) -> exp.Expr:
     """Return `text` with each letter replaced by its expression and `o` by the row order."""
-    tree = exp.Paren(this=_parsed(text, dialect.name).copy())
-    _expand_macros(tree, dialect)
+    tree = _template(text, dialect.name).copy()
     _put_order(tree, order, dialect)
     _replace(tree, letters)
     inner: exp.Expr = tree.this
     return inner
 
 
-def _expand_macros(tree: exp.Expr, dialect: Dialect) -> None:
+@lru_cache(maxsize=4096)
+def _template(text: str, dialect: str) -> exp.Paren:
+    """Return `text` with its macros written out, in parentheses that hold whatever replaces it."""
+    tree = exp.Paren(this=_parsed(text, dialect).copy())
+    _expand_macros(tree, dialect)
+    return tree
+
+
+def _expand_macros(tree: exp.Expr, dialect: str) -> None:
     while calls := [call for call in tree.find_all(exp.Anonymous) if str(call.this).lower() in MACROS]:
         call = calls[-1]
-        body = exp.Paren(this=_parsed(MACROS[str(call.this).lower()][dialect.name], dialect.name).copy())
+        body = exp.Paren(this=_parsed(MACROS[str(call.this).lower()][dialect], dialect).copy())
         _replace(body, dict(zip("abc", call.expressions, strict=False)))
         call.replace(body.this if isinstance(body.this, exp.Func | exp.IgnoreNulls | exp.Paren) else body)
 

@@ -44,6 +44,11 @@ def count(child: str, parent: str, **options: Any) -> ft.Feature:
     return aggregated(column(child, KEYS[child]), parent, p.Count, **options)
 
 
+def smoothed(base: ft.Feature) -> ft.Feature:
+    """Return a feature that has no SQL: only scipy computes it."""
+    return ft.Feature(base, primitive=p.SavgolFilter)
+
+
 def direct(base: ft.Feature, child: str) -> ft.Feature:
     return ft.Feature(base, dataframe_name=child)
 

@@ -20,7 +20,7 @@ from sparkfeat.primitives.families import FAMILIES, ROWS, WITHOUT_SQL
 from sparkfeat.primitives.inputs import kind
 from sparkfeat.sql import DIALECTS
 from tests.entityset.shop import column, shop
-from tests.plan.features import aggregated, count
+from tests.plan.features import aggregated, count, smoothed
 
 KIND_OF = {entry.name: entry.kind for entry in catalog()}
 OF_GROUPS = (Shape.AGGREGATE, Shape.VALUE_COUNTS)
@@ -92,13 +92,11 @@ def reason(feature: ft.Feature) -> str | None:
     return reason_against(node, shop())
 
 
-def _smoothed() -> ft.Feature:
-    return ft.Feature(column("sales", "amount"), primitive=p.SavgolFilter)
-
-
 NO_SQL = WITHOUT_SQL["savgol_filter"]
+
+
 REASONS: dict[str, tuple[Any, str]] = {
-    "a primitive without SQL": (_smoothed, NO_SQL),
+    "a primitive without SQL": (lambda: smoothed(column("sales", "amount")), NO_SQL),
     "an own primitive": (lambda: _of_lengths(Own), "a custom primitive"),
     "half a shift": (
         lambda: ft.Feature(column("sales", "amount"), primitive=p.Diff(periods=0.5)),
@@ -123,15 +121,15 @@ def test_a_feature_is_left_to_featuretools_for(case: str) -> None:
 
 
 def test_a_reason_names_the_part_it_lies_in() -> None:
-    smooth = _smoothed()
+    greatest = aggregated(smoothed(column("sales", "amount")), "sessions", p.Max)
 
-    assert reason(aggregated(smooth, "sessions", p.Max)) == f"{smooth.get_name()}: {NO_SQL}"
+    assert reason(greatest) == f"SAVGOL_FILTER(amount): {NO_SQL}"
 
 
 def test_a_condition_without_sql_is_a_reason_too() -> None:
-    high = ft.Feature(_smoothed(), primitive=p.GreaterThanScalar(1))
+    many = ft.Feature(smoothed(column("sales", "amount")), primitive=p.GreaterThanScalar(1))
 
-    assert NO_SQL in str(reason(count("sales", "sessions", where=high)))
+    assert NO_SQL in str(reason(count("sales", "sessions", where=many)))
 
 
 def test_a_feature_with_sql_has_no_reason() -> None:

@@ -19,7 +19,7 @@ from sparkfeat.sql import DIALECTS
 from sparkfeat.sql.lower import LOWERED
 from tests.entityset.kinds import arrow
 from tests.entityset.shop import column, cutoffs, day, found, frames, matrix
-from tests.plan.features import aggregated, count, direct, on_phone
+from tests.plan.features import aggregated, count, direct, on_phone, smoothed
 from tests.snapshots.fixture import Snapshot
 
 
@@ -114,7 +114,7 @@ def test_exported_sql_runs_as_it_is(case: str) -> None:
 def test_features_left_to_featuretools_are_not_exported() -> None:
     features = [
         count("sessions", "customers"),
-        aggregated(column("sessions", "length"), "customers", p.Kurtosis),
+        smoothed(column("customers", "age")),
     ]
 
     exported = plain().sql(matrix(features, cutoff_time=day(6)).sql())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import featuretools.primitives as p
 
 from tests.parity.cases.case import Case, transform
+from tests.parity.data_dates import dates
 
 CASES: dict[str, Case] = {
     "day": transform(p.Day),
@@ -29,4 +30,11 @@ CASES: dict[str, Case] = {
     "is_lunch_time": transform(p.IsLunchTime),
     "is_working_hours": transform(p.IsWorkingHours),
     "part_of_day": transform(p.PartOfDay),
+    "season": transform(p.Season, data=dates),
+    "nth_week_of_month": transform(p.NthWeekOfMonth, data=dates),
+    "is_first_week_of_month": transform(p.IsFirstWeekOfMonth, data=dates),
+    "date_to_time_zone": transform(p.DateToTimeZone, data=dates, always_null=True),
+    "age": transform(p.Age, data=dates),
+    "time_since": transform(p.TimeSince, data=dates),
+    "time_since_years": transform(p.TimeSince(unit="years"), data=dates),
 }

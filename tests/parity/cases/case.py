@@ -27,6 +27,7 @@ class Case:
         data: makes the EntitySet; it has the tables customers and events, with the ids and days of `traps`.
         ignored: columns left out.
         in_groups: try a function along rows in groups.
+        always_null: the primitive has no other value, whatever the rows.
     """
 
     primitive: Any
@@ -34,6 +35,7 @@ class Case:
     data: Data = traps
     ignored: Columns = field(default_factory=dict)
     in_groups: bool = True
+    always_null: bool = False
 
     @property
     def name(self) -> str:
@@ -79,10 +81,16 @@ def _found(case: Case, target: str, stacked: list[Any]) -> list[ft.Feature]:
         trans_primitives=[] if aggregates else [case.primitive],
         groupby_trans_primitives=[case.primitive] if groups else [],
         max_depth=2,
-        return_types="all",
         ignore_columns=case.ignored or None,
+        # Places, times and spans of time are left out by dfs unless it is asked for them.
+        return_types="all" if _type_of_result(case) in {"Datetime", "LatLong", "Timedelta"} else None,
     )
     return [feature for feature in made if _is_of(case, feature)]
+
+
+def _type_of_result(case: Case) -> str | None:
+    schema = case.primitive.return_type
+    return None if schema is None or schema.logical_type is None else str(schema.logical_type)
 
 
 def _is_of(case: Case, feature: ft.Feature) -> bool:

@@ -32,4 +32,7 @@ CASES: dict[str, Case] = {
     "less_than_scalar": transform(p.LessThanScalar(1.5)),
     "less_than_equal_to_scalar": transform(p.LessThanEqualToScalar(5)),
     "is_null": transform(p.IsNull),
+    "isin": transform(p.IsIn),
+    "isin_mixed": transform(p.IsIn([5, "red", None, float("nan"), True, "mid", "", -2.25, 2**53 + 1, "x"])),
+    "isin_texts": transform(p.IsIn(["red", "it's", "a\\b", "S", "mid", "Ünï cödé", "1"])),
 }

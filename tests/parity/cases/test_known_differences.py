@@ -10,7 +10,7 @@ import pandas as pd
 from woodwork.column_schema import ColumnSchema
 from woodwork.logical_types import Categorical
 
-from tests.parity.cases.made import column
+from tests.parity.cases.made import aggregate, column
 from tests.parity.conftest import Parity
 from tests.parity.data import day, days, traps
 from tests.parity.data_texts import texts
@@ -97,3 +97,41 @@ def test_comparison_of_domains_where_all_are_null(parity: Parity) -> None:
         known_differences=[by_type],
         vacuous=True,
     )
+
+
+def test_first_event_of_instances_that_all_have_none(parity: Parity) -> None:
+    """Among other instances the same customer's first event is null in Featuretools too."""
+    null = known_difference(
+        "the default 0 of a column without any time becomes 1970 when Featuretools types the matrix",
+        features=["DATE_FIRST_EVENT*"],
+        engines=SQL,
+    )
+    first = aggregate(column("events", "at"), "customers", p.DateFirstEvent)
+
+    parity(traps(), [first], cutoff_time=day(9), instance_ids=[5], known_differences=[null])
+
+
+def test_sum_of_what_is_no_number_in_a_nullable_column(parity: Parity) -> None:
+    """Infinity times False is NaN, which in pandas' nullable floats is not missing, and spoils sums."""
+    skipped = known_difference(
+        "SQL has one kind of missing number, which sums skip", features=["SUM*"], engines=SQL
+    )
+    product = ft.Feature(
+        [column("events", "amount"), column("events", "check")], primitive=p.MultiplyNumericBoolean
+    )
+
+    parity(traps(), [aggregate(product, "customers", p.Sum)], cutoff_time=day(9), known_differences=[skipped])
+
+
+def test_product_of_a_boolean_with_missing_values_and_a_nullable_number(parity: Parity) -> None:
+    """The other way round, number first, Featuretools takes the boolean for what it is."""
+    exact = known_difference(
+        "Featuretools cuts the number's fraction off where the boolean column is of objects",
+        features=["LAST(events.flag) ?*"],
+        engines=SQL,
+    )
+    flag = aggregate(column("events", "flag"), "customers", p.Last)
+    mean = aggregate(column("events", "count"), "customers", p.Mean)
+    product = ft.Feature([flag, mean], primitive=p.MultiplyNumericBoolean)
+
+    parity(traps(), [product], cutoff_time=day(9), known_differences=[exact])
