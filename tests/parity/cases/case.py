@@ -95,9 +95,12 @@ def _fewer(features: Sequence[ft.Feature]) -> list[ft.Feature]:
 
 
 def is_modulo_of_nullable_integers(feature: ft.Feature) -> bool:
-    """Tell the one modulo in which pandas answers 0 for a division by 0: see test_known_differences."""
+    """Tell a modulo of nullable integers by what may be integers as well: see test_known_differences."""
+    if feature.primitive.name != "modulo_numeric":
+        return False
     kinds = [str(base.column_schema.logical_type) for base in feature.base_features]
-    return feature.primitive.name == "modulo_numeric" and "IntegerNullable" in kinds and "Double" not in kinds
+    inside = {str(each.column_schema.logical_type) for each in parts(feature)}
+    return "IntegerNullable" in inside and "Double" not in kinds and set(kinds) != {"IntegerNullable"}
 
 
 def parts(feature: ft.Feature) -> list[ft.Feature]:
