@@ -11,7 +11,7 @@ FIND_PYTHON = for python in python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && break; python=; done; \
 	test -n "$$python" || { echo "Python 3.11 is needed (python3.11 or python3 on PATH)." >&2; exit 1; }
 
-.PHONY: help demo test test-integration check bench tpch docs package lock
+.PHONY: help demo test fuzz test-integration check bench tpch docs package lock
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 20
@@ -32,6 +32,10 @@ demo: $(STAMP) ## Make a shop's data, compute features on DuckDB and Spark, comp
 
 test: $(STAMP) ## Run the tests, except those of tests/integration
 	$(BIN)/pytest tests --ignore=tests/integration --numprocesses=2 --dist=loadgroup
+
+fuzz: $(STAMP) ## Compare random examples with Featuretools: N=1000 [SEED=...] [ENGINE=duckdb] [PRIMITIVES=sum,max]
+	$(BIN)/python -W ignore -m tests.parity.fuzz --count $(or $(N),1000) $(if $(SEED),--seed $(SEED)) \
+		--engine $(or $(ENGINE),duckdb) $(if $(PRIMITIVES),--primitives $(PRIMITIVES))
 
 test-integration: $(STAMP) $(SPARK4) ## Run the tests that start real jobs in processes of their own, and on Spark 4
 	$(BIN)/pytest tests/integration --verbose

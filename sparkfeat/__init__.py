@@ -13,7 +13,7 @@ from sparkfeat import errors
 
 if TYPE_CHECKING:
     from sparkfeat import testing
-    from sparkfeat.definitions import load_features, save_features
+    from sparkfeat.definitions import describe_feature, graph_feature, load_features, save_features
     from sparkfeat.engines.duckdb import DuckDBOptions
     from sparkfeat.entityset import EntitySet
     from sparkfeat.matrix import FeatureMatrix
@@ -31,7 +31,9 @@ _HOMES = {
     "EntitySet": "sparkfeat.entityset",
     "FeatureMatrix": "sparkfeat.matrix",
     "calculate_feature_matrix": "sparkfeat.synthesis",
+    "describe_feature": "sparkfeat.definitions",
     "dfs": "sparkfeat.synthesis",
+    "graph_feature": "sparkfeat.definitions",
     "list_primitives": "sparkfeat.support",
     "load_features": "sparkfeat.definitions",
     "read_manifest": "sparkfeat.storage.manifest",
@@ -46,8 +48,10 @@ __all__ = [
     "EntitySet",
     "FeatureMatrix",
     "calculate_feature_matrix",
+    "describe_feature",
     "dfs",
     "errors",
+    "graph_feature",
     "list_primitives",
     "load_features",
     "read_manifest",

@@ -1,5 +1,6 @@
 """What is asked: Featuretools' definitions as frozen nodes."""
 
+from sparkfeat.definitions.describe import describe_feature, graph_feature
 from sparkfeat.definitions.duration import Duration, read_duration
 from sparkfeat.definitions.features import (
     AggregationFeature,
@@ -29,6 +30,8 @@ __all__ = [
     "Primitive",
     "TransformFeature",
     "bases_of",
+    "describe_feature",
+    "graph_feature",
     "load_features",
     "primitive_of",
     "read_duration",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -103,14 +104,37 @@ def load_features(path: str | Path) -> list[fb.FeatureBase]:
     if not file.is_file():
         raise DefinitionError("No such file of feature definitions", where=str(path))
     try:
-        return list(ft.load_features(file.read_text(encoding="utf-8")))
+        text = file.read_text(encoding="utf-8")
+        features = list(ft.load_features(text))
     except Exception as error:
+        missing = isinstance(error, RuntimeError) and str(error).startswith("Primitive ")
         raise DefinitionError(
-            "Not a file of feature definitions",
+            "Not a file of feature definitions" if not missing else "A file of features needs a primitive",
             where=str(path),
             why=f"{type(error).__name__}: {error}",
-            hint="Write it with sf.save_features or featuretools.save_features (1.31)",
+            hint="Import the primitive's module before"
+            if missing
+            else "Write it with sf.save_features or featuretools.save_features (1.31)",
         ) from error
+    _check_classes(features, text, str(path))
+    return features
+
+
+def _check_classes(features: Sequence[fb.FeatureBase], text: str, path: str) -> None:
+    """Refuse classes that are not those of the file: Featuretools takes any of the name and package."""
+    saved = json.loads(text).get("primitive_definitions", {}).values()
+    named = {(one["module"], one["type"]) for one in saved}
+    parts = [part for feature in features for part in (feature, *feature.get_dependencies(deep=True))]
+    for given in {type(part.primitive) for part in parts if part.primitive.name is not None}:
+        if not is_standard(given) and (given.__module__, given.__name__) not in named:
+            wanted = ", ".join(sorted(module for module, name in named if name == given.__name__))
+            raise DefinitionError(
+                f"The file's primitive {given.__name__} is not the one that is loaded",
+                where=path,
+                why=f"It is that of {wanted}; Featuretools takes that of {given.__module__}, "
+                "as it looks at names and the outermost package only",
+                hint=f"Import {wanted} and not the other, or rename one of the two",
+            )
 
 
 def save_features(features: Sequence[fb.FeatureBase], path: str | Path) -> None:

@@ -185,6 +185,11 @@ _TO_SERIES: dict[str, Callable[[Values], Series]] = dict.fromkeys(DOUBLE_TYPES, 
 
 
 def _nullable(values: Values, dtype: str) -> Series:
+    if dtype == "Int64":
+        # What lies below a null shows: Featuretools' Percentile ranks it. pandas puts a 1 there.
+        filled = pc.fill_null(values, 1).to_numpy(zero_copy_only=False)
+        missing = pc.is_null(values).to_numpy(zero_copy_only=False)
+        return pd.Series(pd.arrays.IntegerArray(filled.astype("int64"), missing.astype("bool")))
     masked = values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
     return pd.Series(masked.astype(dtype))
 

@@ -55,7 +55,7 @@ def _scalar(operator: str, dialect: str) -> Template:
     def text(call: Call) -> str:
         value, column = call.primitive.argument("value"), call.inputs[0]
         if value is None:
-            return _compare(operator, call, "x", "NULL")
+            return _with_nothing(operator, column)
         if isinstance(value, str) == (kind(column) == "number") or (
             # True and False are no members of a list of numbers.
             column.categorical and isinstance(value, bool)
@@ -72,6 +72,14 @@ def _scalar(operator: str, dialect: str) -> Template:
 def _is_null(call: Call) -> str:
     # While Featuretools computes, a first event that never was is the number 0.
     return "FALSE" if call.inputs[0].origin == "date_first_event" else "x IS NULL"
+
+
+def _with_nothing(operator: str, column: Input) -> str:
+    """Compare with None: nothing equals it, except that masked text has no answer, nor has a masked null."""
+    answer = "TRUE" if operator == "<>" else "FALSE"
+    if column.masked and kind(column) == "text":
+        return "CAST(NULL AS BOOLEAN)"
+    return f"CASE WHEN x IS NOT NULL THEN {answer} END" if column.masked else answer
 
 
 def _incomparable(call: Call) -> str | None:

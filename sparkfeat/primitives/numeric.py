@@ -32,11 +32,33 @@ def divide_spark(x: str, y: str) -> str:
     return f"CASE WHEN {y} = 0 THEN {_OVER_ZERO.format(x=x, y=y)} ELSE {divide(x, y)} END"
 
 
-def _modulo(x: str, y: str) -> str:
+def _modulo(x: str, y: str, *, integers: bool = False, by_zero: str = "NULL") -> str:
     """Return the floored modulo: the sign is the divisor's, where SQL keeps the dividend's."""
-    rest = f"(CAST({x} AS DOUBLE) % CAST({y} AS DOUBLE))"
+    wide = "DECIMAL(20, 0)" if integers else "DOUBLE"
+    rest = f"(CAST({x} AS {wide}) % CAST({y} AS {wide}))"
     floored = f"CASE WHEN {rest} <> 0 AND ({rest} < 0) <> ({y} < 0) THEN {rest} + {y} ELSE {rest} END"
-    return f"CASE WHEN {y} <> 0 THEN nan_to_null({floored}) END"
+    found = f"CAST({floored} AS DOUBLE)" if integers else f"nan_to_null({floored})"
+    return f"CASE WHEN {y} <> 0 THEN {found} WHEN {x} IS NOT NULL AND {y} IS NOT NULL THEN {by_zero} END"
+
+
+def _modulo_of(call: Call, y: str, *, integers: bool) -> str:
+    # pandas: Int64 % 0 is 0, while int64 % 0 and x % 0.0 are NaN; int64 is a float where a parent is missing.
+    masked = integers and all(column.masked for column in call.inputs)
+    return _modulo("x", y, integers=integers, by_zero="0.0e0" if masked else "NULL")
+
+
+def _modulo_pair(call: Call) -> str:
+    return _modulo_of(call, "y", integers=all(map(is_integer, call.inputs)))
+
+
+def _modulo_scalar(call: Call) -> str:
+    integers = is_integer(call.inputs[0]) and isinstance(call.primitive.argument("value"), int)
+    return _modulo_of(call, constant(call), integers=integers)
+
+
+def _modulo_flipped(call: Call) -> str:
+    integers = is_integer(call.inputs[0]) and isinstance(call.primitive.argument("value"), int)
+    return _modulo(constant(call), "x", integers=integers)
 
 
 def _pair(operator: str, wide: str) -> Template:
@@ -111,9 +133,9 @@ def _quotients() -> tuple[Row, ...]:
             lambda call: divide_spark(constant(call), "x"),
             refuse=_NO_NUMBER,
         ),
-        expression("modulo_numeric", _modulo("x", "y")),
-        expression("modulo_numeric_scalar", lambda call: _modulo("x", constant(call)), refuse=_NO_NUMBER),
-        expression("modulo_by_feature", lambda call: _modulo(constant(call), "x"), refuse=_NO_NUMBER),
+        expression("modulo_numeric", _modulo_pair),
+        expression("modulo_numeric_scalar", _modulo_scalar, refuse=_NO_NUMBER),
+        expression("modulo_by_feature", _modulo_flipped, refuse=_NO_NUMBER),
     )
 
 

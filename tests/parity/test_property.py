@@ -1,51 +1,45 @@
-"""Any schema, rows, features and cutoffs that hypothesis comes up with."""
+"""Any schema, rows, features and cutoffs: see `tests/parity/fuzz`, whose examples are drawn here by seed."""
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
+from hypothesis import strategies as st
 
-from tests.parity.harness import assert_parity, computable
-from tests.parity.strategies import Example, examples
+from tests.parity.fuzz.examples import check, example
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-
-def check(example: Example, engine: str, spark: SparkSession | None = None) -> None:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*last_time_index")
-        features, expected = computable(example.entityset, example.features, **example.options)
-        assume(features)
-        # Here nothing but nulls is an answer too: the example was not chosen to prove anything.
-        assert_parity(
-            example.entityset,
-            features,
-            [engine],
-            spark=spark,
-            vacuous=True,
-            expected=expected,
-            **example.options,
-        )
+# A seed has no smaller one: `make fuzz` makes an example smaller.
+drawn = settings(phases=[Phase.explicit, Phase.generate])
+seeds = given(seed=st.integers(0, 2**32 - 1))
 
 
-@settings(max_examples=120)
-@given(example=examples())
-def test_duckdb(example: Example) -> None:
-    check(example, "duckdb")
+def check_seed(seed: int, engine: str, spark: SparkSession | None = None) -> None:
+    try:
+        assume(check(example(seed), engine, spark))
+    except AssertionError as error:
+        error.add_note(f"As a short script: make fuzz N=1 SEED={seed} ENGINE={engine}")
+        raise
 
 
-@settings(max_examples=30)
-@given(example=examples())
-def test_featuretools(example: Example) -> None:
-    check(example, "featuretools")
+@settings(drawn, max_examples=150)
+@seeds
+def test_duckdb(seed: int) -> None:
+    check_seed(seed, "duckdb")
+
+
+@settings(drawn, max_examples=25)
+@seeds
+def test_featuretools(seed: int) -> None:
+    check_seed(seed, "featuretools")
 
 
 @pytest.mark.spark
-@settings(max_examples=12)
-@given(example=examples())
-def test_spark(spark: SparkSession, example: Example) -> None:
-    check(example, "spark", spark)
+@settings(drawn, max_examples=12)
+@seeds
+def test_spark(spark: SparkSession, seed: int) -> None:
+    check_seed(seed, "spark", spark)

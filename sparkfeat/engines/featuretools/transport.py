@@ -133,7 +133,8 @@ def _carried(value: Column, form: str) -> tuple[Column, ...]:
     from pyspark.sql import functions as fn
 
     if form == "long":
-        number = fn.coalesce(value.cast("bigint"), fn.lit(0).cast("bigint"))
+        # What lies below a null shows: Featuretools' Percentile ranks it. pandas puts a 1 there.
+        number = fn.coalesce(value.cast("bigint"), fn.lit(1).cast("bigint"))
         return number, fn.when(value.isNull(), _NULL_FLAG).otherwise(0).cast("tinyint")
     if form == "boolean":
         return (fn.coalesce(value.cast("tinyint"), fn.lit(_NULL_FLAG).cast("tinyint")),)

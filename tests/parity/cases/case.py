@@ -106,11 +106,14 @@ def _fewer(features: Sequence[ft.Feature]) -> list[ft.Feature]:
 def is_fault_of_pandas(feature: ft.Feature) -> bool:
     """Tell what pandas gets wrong for nullable integers: see test_known_differences.
 
-    A modulo by 0 is 0 there, and a null has the rank of a 1.
+    A modulo by 0 is 0 there, where integers may be nullable or not; and a null has the rank of a 1.
     """
     kinds = [str(base.column_schema.logical_type) for base in feature.base_features]
-    of_nullable = "IntegerNullable" in kinds and "Double" not in kinds
-    return feature.primitive.name in {"modulo_numeric", "percentile"} and of_nullable
+    if feature.primitive.name == "percentile":
+        return "IntegerNullable" in kinds
+    inside = {str(each.column_schema.logical_type) for each in parts(feature)}
+    mixed = "Double" not in kinds and set(kinds) != {"IntegerNullable"}
+    return feature.primitive.name == "modulo_numeric" and "IntegerNullable" in inside and mixed
 
 
 def parts(feature: ft.Feature) -> list[ft.Feature]:

@@ -24,6 +24,8 @@ CASES: dict[str, Case] = {
     "less_than_equal_to": transform(p.LessThanEqualTo),
     "equal_scalar": transform(p.EqualScalar(5)),
     "equal_scalar_text": transform(p.EqualScalar("red")),
+    "equal_scalar_none": transform(p.EqualScalar(None)),
+    "not_equal_scalar_none": transform(p.NotEqualScalar(None)),
     "equal_scalar_true": transform(p.EqualScalar(True)),
     "not_equal_scalar": transform(p.NotEqualScalar(5)),
     "not_equal_scalar_text": transform(p.NotEqualScalar("red")),
