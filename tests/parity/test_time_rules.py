@@ -12,8 +12,7 @@ import featuretools as ft
 import pandas as pd
 import pytest
 
-from tests.parity import harness
-from tests.parity.harness import oracle
+from tests.parity.harness import matrix_of, oracle
 from tests.parity.naive import Row, Rule, totals, visible
 
 if TYPE_CHECKING:
@@ -124,9 +123,8 @@ def computed(rule: Rule, engine: str, spark: SparkSession | None = None) -> pd.D
     with warnings.catch_warnings():
         # As in Featuretools: without last time indexes a window also hides old parents.
         warnings.filterwarnings("ignore", message=".*last_time_index")
-        return harness.computed(
-            entityset(), features(), engine, spark, cutoff_time=cutoffs(), **options(rule)
-        )
+        matrix = matrix_of(entityset(), features(), engine, spark, cutoff_time=cutoffs(), **options(rule))
+        return matrix.to_pandas()
 
 
 @pytest.mark.parametrize(
