@@ -7,7 +7,7 @@ rounded in the same way. Spark adds in no particular order: there it is so for v
 from __future__ import annotations
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.primitives.inputs import FSUM, all_present, constant, no_number
+from sparkfeat.primitives.inputs import FSUM, INFINITY, all_present, constant, no_number
 from sparkfeat.primitives.rows import Row, Template, aggregate
 
 _X = "CAST(x AS DOUBLE)"
@@ -38,10 +38,12 @@ _OF_TWO = (
     f"sqrt((({_MIDDLE} - min({_X})) * ({_MIDDLE} - min({_X}))"
     f" + ({_MIDDLE} - max({_X})) * ({_MIDDLE} - max({_X}))) / 2)"
 )
+# The squares of finite numbers may be too large to add up; infinities deviate from nothing.
 _DEVIATION_SPARK: dict[str, Template] = {
     **_MEAN_SPARK,
     "s": f"CASE WHEN count(x) = 2 THEN {_OF_TWO}"
-    f" WHEN min(x) = max(x) THEN abs(min({_X}) - {_AVERAGE_SPARK}) ELSE stddev_pop({_X}) END",
+    f" WHEN min(x) = max(x) THEN abs(min({_X}) - {_AVERAGE_SPARK}) "
+    f" WHEN max(abs({_X})) < {INFINITY} THEN coalesce(nan_to_null(stddev_pop({_X})), {INFINITY}) END",
 }
 _DEVIATION = f"sqrt(numpy_sum(({_X} - m) * ({_X} - m), o) / count(x))"
 
@@ -87,7 +89,8 @@ _ROUNDING = "power(2.220446049250313e-16 * min(m), 2)"
 _M2 = f"(sum(power({_X} - m, 2)) / count(x))"
 _M4 = f"(sum(power({_X} - m, 4)) / count(x))"
 _M2_SPARK = f"CASE WHEN min(x) = max(x) THEN power(min({_X}) - min(m), 2) ELSE var_pop({_X}) END"
-_RATIO_SPARK = f"CASE WHEN min(x) = max(x) THEN 1.0e0 ELSE kurtosis({_X}) + 3 END"
+# Of an infinity there is neither.
+_RATIO_SPARK = f"CASE WHEN min(x) = max(x) THEN 1 + 0 * (min({_X}) - min(m)) ELSE kurtosis({_X}) + 3 END"
 _UNBIASED = (
     "(1.0e0 / (count(x) - 2) / (count(x) - 3)"
     " * ((power(count(x), 2) - 1) * {ratio} - 3 * power(count(x) - 1, 2)) + 3)"
