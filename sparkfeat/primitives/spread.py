@@ -42,7 +42,7 @@ _OF_TWO = (
 _DEVIATION_SPARK: dict[str, Template] = {
     **_MEAN_SPARK,
     "s": f"CASE WHEN count(x) = 2 THEN {_OF_TWO}"
-    f" WHEN min(x) = max(x) THEN abs(min({_X}) - {_AVERAGE_SPARK}) "
+    f" WHEN min(x) = max(x) THEN abs(min({_X}) - {_AVERAGE_SPARK})"
     f" WHEN max(abs({_X})) < {INFINITY} THEN coalesce(nan_to_null(stddev_pop({_X})), {INFINITY}) END",
 }
 _DEVIATION = f"sqrt(numpy_sum(({_X} - m) * ({_X} - m), o) / count(x))"
