@@ -17,7 +17,6 @@ ORDERED_AGGREGATIONS = frozenset(
         "first_last_time_delta",
         "is_monotonically_decreasing",
         "is_monotonically_increasing",
-        "kurtosis",
         "last",
         "max_consecutive_false",
         "max_consecutive_negatives",

@@ -7,23 +7,27 @@ rounded in the same way. Spark adds in no particular order: there it is so for v
 from __future__ import annotations
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.primitives.inputs import all_present, constant, no_number
+from sparkfeat.primitives.inputs import FSUM, INFINITY, all_present, constant, no_number
 from sparkfeat.primitives.rows import Row, Template, aggregate
 
 _X = "CAST(x AS DOUBLE)"
 
 MEAN: dict[str, Template] = {"m": f"nan_to_null(numpy_sum({_X}, o) / count(x))"}
 
-# numpy adds alike values as eight equal sums side by side, and then what is left over.
+# numpy adds up to 128 alike values as eight equal sums side by side, and then what is left over.
 _ALIKE = "min(x) = max(x) AND count(x) = count(*) AND count(*) <= 128"
-_EIGHTH = (
+_EIGHTH = f"coalesce(list_sum(list_transform(range(count(x) // 8), lambda w: min({_X}))), 0.0e0)"
+_REST = f"list_transform(range(count(x) % 8), lambda w: min({_X}))"
+_SUM_OF_ALIKE = f"list_sum(list_concat([8 * {_EIGHTH}], {_REST}))"
+_EIGHTH_SPARK = (
     f"aggregate(array_repeat(min({_X}), CAST(count(x) DIV 8 AS INT)), CAST(0 AS DOUBLE), (v, w) -> v + w)"
 )
-_SUM_OF_ALIKE = (
-    f"aggregate(array_repeat(min({_X}), CAST(count(x) % 8 AS INT)), 8 * {_EIGHTH}, (v, w) -> v + w)"
+_SUM_OF_ALIKE_SPARK = (
+    f"aggregate(array_repeat(min({_X}), CAST(count(x) % 8 AS INT)), 8 * {_EIGHTH_SPARK}, (v, w) -> v + w)"
 )
+_AVERAGE = f"CASE WHEN {_ALIKE} THEN {_SUM_OF_ALIKE} / count(x) ELSE nan_to_null(({FSUM}) / count(x)) END"
 _AVERAGE_SPARK = (
-    f"CASE WHEN {_ALIKE} THEN {_SUM_OF_ALIKE} / count(x) WHEN min(x) = max(x) THEN min({_X})"
+    f"CASE WHEN {_ALIKE} THEN {_SUM_OF_ALIKE_SPARK} / count(x) WHEN min(x) = max(x) THEN min({_X})"
     f" ELSE nan_to_null(avg({_X})) END"
 )
 MEAN_SPARK: dict[str, Template] = {"m": _AVERAGE_SPARK}
@@ -34,10 +38,12 @@ _OF_TWO = (
     f"sqrt((({_MIDDLE} - min({_X})) * ({_MIDDLE} - min({_X}))"
     f" + ({_MIDDLE} - max({_X})) * ({_MIDDLE} - max({_X}))) / 2)"
 )
+# The squares of finite numbers may be too large to add up; infinities deviate from nothing.
 _DEVIATION_SPARK: dict[str, Template] = {
     **MEAN_SPARK,
     "s": f"CASE WHEN count(x) = 2 THEN {_OF_TWO}"
-    f" WHEN min(x) = max(x) THEN abs(min({_X}) - {_AVERAGE_SPARK}) ELSE stddev_pop({_X}) END",
+    f" WHEN min(x) = max(x) THEN abs(min({_X}) - {_AVERAGE_SPARK})"
+    f" WHEN max(abs({_X})) < {INFINITY} THEN coalesce(nan_to_null(stddev_pop({_X})), {INFINITY}) END",
 }
 _DEVIATION = f"sqrt(numpy_sum(({_X} - m) * ({_X} - m), o) / count(x))"
 
@@ -80,10 +86,11 @@ def _count_equal(call: Call) -> str:
 
 # scipy.stats.kurtosis: values whose variance is within the rounding of their mean have none.
 _ROUNDING = "power(2.220446049250313e-16 * min(m), 2)"
-_M2 = f"(sum(({_X} - m) * ({_X} - m)) / count(x))"
-_M4 = f"(sum(({_X} - m) * ({_X} - m) * ({_X} - m) * ({_X} - m)) / count(x))"
+_M2 = f"(sum(power({_X} - m, 2)) / count(x))"
+_M4 = f"(sum(power({_X} - m, 4)) / count(x))"
 _M2_SPARK = f"CASE WHEN min(x) = max(x) THEN power(min({_X}) - min(m), 2) ELSE var_pop({_X}) END"
-_RATIO_SPARK = f"CASE WHEN min(x) = max(x) THEN 1.0e0 ELSE kurtosis({_X}) + 3 END"
+# Of an infinity there is neither.
+_RATIO_SPARK = f"CASE WHEN min(x) = max(x) THEN 1 + 0 * (min({_X}) - min(m)) ELSE kurtosis({_X}) + 3 END"
 _UNBIASED = (
     "(1.0e0 / (count(x) - 2) / (count(x) - 3)"
     " * ((power(count(x), 2) - 1) * {ratio} - 3 * power(count(x) - 1, 2)) + 3)"
@@ -116,7 +123,7 @@ SPREAD: tuple[Row, ...] = (
         "kurtosis",
         _kurtosis(_M2, f"{_M4} / ({_M2} * {_M2})"),
         _kurtosis(f"({_M2_SPARK})", f"({_RATIO_SPARK})"),
-        stage=MEAN,
+        stage={"m": _AVERAGE},
         spark_stage=MEAN_SPARK,
         refuse=_raises,
     ),

@@ -8,7 +8,7 @@ from tests.parity.cases.case import Case, aggregation
 from tests.parity.data_spread import spread
 
 CASES: dict[str, Case] = {
-    "kurtosis": aggregation(p.Kurtosis),
+    "kurtosis": aggregation(p.Kurtosis, data=spread),
     "kurtosis_unbiased": aggregation(p.Kurtosis(fisher=False, bias=False), data=spread),
     "kurtosis_omit": aggregation(p.Kurtosis(bias=False, nan_policy="omit"), data=spread),
     "count_above_mean": aggregation(p.CountAboveMean, data=spread),

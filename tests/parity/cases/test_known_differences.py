@@ -124,18 +124,6 @@ def test_comparison_of_domains_where_all_are_null(parity: Parity) -> None:
     )
 
 
-def test_first_event_of_instances_that_all_have_none(parity: Parity) -> None:
-    """Among other instances the same customer's first event is null in Featuretools too."""
-    null = known_difference(
-        "the default 0 of a column without any time becomes 1970 when Featuretools types the matrix",
-        features=["DATE_FIRST_EVENT*"],
-        engines=SQL,
-    )
-    first = aggregate(column("events", "at"), "customers", p.DateFirstEvent)
-
-    parity(traps(), [first], cutoff_time=day(9), instance_ids=[5], known_differences=[null])
-
-
 def test_sum_of_what_is_no_number_in_a_nullable_column(parity: Parity) -> None:
     """Infinity times False is NaN, which in pandas' nullable floats is not missing, and spoils sums."""
     skipped = known_difference(
