@@ -174,7 +174,7 @@ class _Reader:
         common = (
             table.name,
             tuple(feature.get_feature_names()),
-            _type_name(schema),
+            _type_name(feature),
             frozenset(schema.semantic_tags),
         )
         bases = tuple(self.read(base) for base in feature.base_features)
@@ -223,11 +223,18 @@ class _Reader:
         return links
 
 
-def _type_name(schema: Any) -> str | None:
-    """Return the name of a feature's type: of no type are numbers, None, and text whose type is inferred."""
+def _type_name(feature: fb.FeatureBase) -> str | None:
+    """Return the name of a feature's type: None for numbers, and where only a user's function knows it.
+
+    Of no type are also texts of Featuretools' own primitives; Woodwork infers what they are.
+    """
+    schema = feature.column_schema
     if schema.logical_type is not None:
         return type(schema.logical_type).__name__
-    return "Unknown" if "category" in schema.semantic_tags else None
+    while isinstance(feature, fb.DirectFeature):
+        (feature,) = feature.base_features
+    own = is_standard(type(feature.primitive))
+    return "Unknown" if own and "category" in schema.semantic_tags else None
 
 
 def read_primitive(primitive: Any) -> Primitive:

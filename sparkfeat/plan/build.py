@@ -94,6 +94,8 @@ class _Builder:
         self._entityset = entityset
         self._shape = shape
         self._rule = rule
+        # The length of the bins whose starts are the times of the rows being built; None: the cutoffs are.
+        self._every: int | None = None
         self._names = Names(entityset)
         self._calls = Calls(entityset, self._names)
 
@@ -152,7 +154,8 @@ class _Builder:
         # Rows that take keys over from rows of many times are there once for each of those times.
         timed = per_row and (not ever or (carrying is not None and carrying.timed))
         label = f"{rows.label}_all"
-        everything = AllRows(label, rows.table, rows.columns, visible, timed, per_row and not timed)
+        ever = per_row and not timed
+        everything = AllRows(label, rows.table, rows.columns, visible, timed, ever, self._every)
         if carrying is None or not isinstance(rows, ChildRows):
             return _Found(everything, timed)
         link = rows.relationship
@@ -207,7 +210,9 @@ class _Builder:
         root = build_trie(table.name, features)
         label = f"{place.label}_binned"
         bins = BinnedRows(label, table, columns_of(root, table), rows.visibility, True, rows, every)
+        self._every = every
         found = self._place(root, bins, None, under_full=False).reached
+        self._every = None
         columns = tuple((self._names.alias(f), self._names.alias(f), f.default) for f in features)
         join = Join(found.node, table.index, table.index, True, columns, every=every)
         return _Found(Attach(f"{label}_joined", place.reached.node, (join,)), place.reached.timed)

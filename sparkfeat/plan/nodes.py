@@ -68,9 +68,13 @@ class TargetRows(Rows):
 
 @dataclass(frozen=True, eq=False)
 class AllRows(Rows):
-    """Every visible row of a table at each cutoff time; `ever`: at no particular time."""
+    """Every visible row of a table at each cutoff time; `ever`: at no particular time.
+
+    `every`: at the start of each bin of so many microseconds that a cutoff time is in.
+    """
 
     ever: bool = False
+    every: int | None = None
 
     @property
     def description(self) -> str:

@@ -134,12 +134,14 @@ def lower_all(context: Context, node: AllRows) -> exp.Select:
     shown = visible(node.visibility, _HERE, time, context.dialect)
     if not node.timed:
         return _select(node, time, here, [], shown, context)
-    return _select(node, time, _distinct_times(), [exp.Join(this=here, kind="CROSS")], shown, context)
+    times = _distinct_times(node.every, context.dialect)
+    return _select(node, time, times, [exp.Join(this=here, kind="CROSS")], shown, context)
 
 
-def _distinct_times() -> exp.Expr:
-    time = exp.to_identifier(CUTOFF_TIME, quoted=True)
-    times = exp.select(exp.Column(this=time)).distinct().from_(relation(CUTOFFS, "c"))
+def _distinct_times(every: int | None, dialect: Dialect) -> exp.Expr:
+    time: exp.Expr = column(CUTOFF_TIME, "c")
+    time = time if every is None else named(dialect.floor(time, every), CUTOFF_TIME)
+    times = exp.select(time).distinct().from_(relation(CUTOFFS, "c"))
     known = exp.Not(this=exp.Is(this=column(CUTOFF_TIME, "c"), expression=exp.null()))
     return times.where(known).subquery(_THERE)
 
