@@ -237,9 +237,7 @@ class _Builder:
         previous = self._previous(features[0].use_previous, below.table)
         order = below.table.order
         grouped = Aggregate(label, found.node, key, found.timed, calls, where, order, previous)
-        columns = tuple(
-            (call.alias, call.alias, feature.default) for call, feature in zip(calls, features, strict=True)
-        )
+        columns = tuple((c.alias, c.alias, f.column_default) for c, f in zip(calls, features, strict=True))
         return Join(grouped, path[0].relationship.parent_column, key, found.timed, columns)
 
     def _previous(self, span: Duration | int | None, table: Table) -> Since | int | None:
@@ -257,7 +255,8 @@ class _Builder:
         joins = []
         for edge, group in groups.items():
             found = place.children[edge].relation(full=full)
-            columns = tuple((self._names.alias(f), self._names.alias(f.base), f.default) for f in group)
+            alias = self._names.alias
+            columns = tuple((alias(f), alias(f.base), f.column_default) for f in group)
             link = edge.relationship
             joins.append(
                 Join(found.node, link.child_column, link.parent_column, found.timed, columns, found.visible)
@@ -288,7 +287,7 @@ class _Builder:
         assert primitive is not None
         inputs = tuple(input_of(base, self._names.alias(base), self._entityset) for base in bases)
         alias = self._names.alias(feature)
-        return Call(alias, primitive, inputs, groupby, feature.default, feature.logical_type)
+        return Call(alias, primitive, inputs, groupby, feature.column_default, feature.logical_type)
 
 
 def _depth(feature: Feature, depths: dict[tuple[str, str], int]) -> int:
