@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sparkfeat import errors
 
 if TYPE_CHECKING:
-    from sparkfeat import testing
+    from sparkfeat import primitives, testing
     from sparkfeat.definitions import describe_feature, graph_feature, load_features, save_features
     from sparkfeat.engines.duckdb import DuckDBOptions
     from sparkfeat.entityset import EntitySet
@@ -42,6 +42,7 @@ _HOMES = {
     "save_features": "sparkfeat.definitions",
     "unregister_primitive": "sparkfeat.primitives",
 }
+_MODULES = ("primitives", "testing")
 
 __all__ = [
     "DuckDBOptions",
@@ -54,6 +55,7 @@ __all__ = [
     "graph_feature",
     "list_primitives",
     "load_features",
+    "primitives",
     "read_manifest",
     "read_matrix",
     "register_primitive",
@@ -64,12 +66,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "testing":
-        return import_module("sparkfeat.testing")
+    if name in _MODULES:
+        return import_module(f"sparkfeat.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'sparkfeat' has no attribute '{name}'")
     return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, "testing"})
+    return sorted({*globals(), *_HOMES, *_MODULES})

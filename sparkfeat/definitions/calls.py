@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from sparkfeat.definitions.dtypes import is_masked
 from sparkfeat.definitions.features import (
+    Default,
     DirectFeature,
     Feature,
     FeatureOutputSlice,
     GroupByTransformFeature,
     IdentityFeature,
     Primitive,
-    Scalar,
     primitive_of,
 )
 from sparkfeat.entityset import Column, EntitySet
@@ -53,7 +53,7 @@ class Call:
     primitive: Primitive
     inputs: tuple[Input, ...]
     groupby: str | None = None
-    default: Scalar = None
+    default: Default = None
     logical_type: str | None = None
 
 

@@ -33,7 +33,7 @@ def catalog() -> tuple[CatalogEntry, ...]:
 
 def is_standard(primitive: type) -> bool:
     """Tell whether a primitive's class is one that Featuretools ships."""
-    return primitive.__module__.startswith("featuretools.primitives.standard")
+    return str(getattr(primitive, "__module__", "")).startswith("featuretools.primitives.standard")
 
 
 def kind_of(primitive: object) -> str | None:

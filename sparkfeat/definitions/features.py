@@ -9,6 +9,8 @@ from sparkfeat.definitions.duration import Duration
 from sparkfeat.entityset.schema import Relationship
 
 Scalar = bool | int | float | str | None
+Default = Scalar | tuple[Scalar, ...]
+"""What stands in place of nulls: of a multi-output feature, one for each output."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,19 @@ class Feature:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What identifies the feature: two features of one table and name are one column."""
-        return self.table, self.name
+        """What identifies the feature: two features of one table and the same names are one column."""
+        return self.table, "\n".join(self.names)
 
     @property
     def default(self) -> Scalar:
         """Value for instances without data; None is null."""
         return None
+
+    @property
+    def column_default(self) -> Default:
+        """The default of the column that holds the values: lists, of a multi-output feature."""
+        several = len(self.names) > 1 and self.default is not None
+        return (self.default,) * len(self.names) if several else self.default
 
     @property
     def inputs(self) -> tuple[Feature, ...]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from inspect import signature
 from typing import Any
 
 import featuretools as ft
 from featuretools import feature_base as fb
 
+from sparkfeat.definitions.own import OWN
 from sparkfeat.entityset import EntitySet
 from sparkfeat.errors import DefinitionError, did_you_mean
 
@@ -22,7 +25,7 @@ def search_features(
         DefinitionError: an unknown primitive, or arguments that Featuretools refuses.
     """
     target = entityset[target_dataframe_name]
-    _check_primitives(arguments)
+    arguments |= {name: _named(arguments[name], name) for name in _PRIMITIVES if arguments.get(name)}
     for name in arguments.get("ignore_dataframes") or ():
         entityset[name]
     for name, columns in (arguments.get("ignore_columns") or {}).items():
@@ -47,12 +50,30 @@ def search_features(
     return list(features)
 
 
-def _check_primitives(arguments: dict[str, Any]) -> None:
-    """Check primitives given by name before Featuretools does, so that the nearest one can be named."""
-    known = set(ft.primitives.get_aggregation_primitives()) | set(ft.primitives.get_transform_primitives())
-    for argument in ("agg_primitives", "trans_primitives", "groupby_trans_primitives", "where_primitives"):
-        for primitive in arguments.get(argument) or ():
-            if isinstance(primitive, str) and primitive.lower() not in known:
-                raise DefinitionError(
-                    f"No primitive '{primitive}'", where=argument, hint=did_you_mean(primitive, known)
-                )
+_PRIMITIVES = ("agg_primitives", "trans_primitives", "groupby_trans_primitives", "where_primitives")
+
+
+def _named(primitives: Sequence[Any], argument: str) -> list[Any]:
+    """Return the primitives with the classes of sparkfeat's own in place of their names.
+
+    Names are checked before Featuretools does, so that the nearest one can be named.
+    """
+    theirs = set(ft.primitives.get_aggregation_primitives()) | set(ft.primitives.get_transform_primitives())
+    return [_resolved(one, argument, theirs) if isinstance(one, str) else one for one in primitives]
+
+
+def _resolved(name: str, argument: str, theirs: set[str]) -> Any:
+    if name.lower() in theirs:
+        return name
+    primitive = OWN.get(name.lower())
+    if primitive is None:
+        raise DefinitionError(
+            f"No primitive '{name}'", where=argument, hint=did_you_mean(name, theirs | set(OWN))
+        )
+    if any(one.default is one.empty for one in signature(primitive).parameters.values()):
+        raise DefinitionError(
+            f"'{name}' needs arguments",
+            where=argument,
+            hint=f"Give an instance: sparkfeat.primitives.{primitive.__name__}(...)",
+        )
+    return primitive

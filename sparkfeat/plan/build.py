@@ -213,7 +213,7 @@ class _Builder:
         self._every = every
         found = self._place(root, bins, None, under_full=False).reached
         self._every = None
-        columns = tuple((self._names.alias(f), self._names.alias(f), f.default) for f in features)
+        columns = tuple((self._names.alias(f), self._names.alias(f), f.column_default) for f in features)
         join = Join(found.node, table.index, table.index, True, columns, every=every)
         return _Found(Attach(f"{label}_joined", place.reached.node, (join,)), place.reached.timed)
 
@@ -256,9 +256,7 @@ class _Builder:
         previous = self._previous(features[0].use_previous, below.table)
         order = below.table.order
         grouped = Aggregate(label, found.node, key, found.timed, calls, where, order, previous)
-        columns = tuple(
-            (call.alias, call.alias, feature.default) for call, feature in zip(calls, features, strict=True)
-        )
+        columns = tuple((c.alias, c.alias, f.column_default) for c, f in zip(calls, features, strict=True))
         return Join(grouped, path[0].relationship.parent_column, key, found.timed, columns)
 
     def _previous(self, span: Duration | int | None, table: Table) -> Since | int | None:
@@ -276,7 +274,8 @@ class _Builder:
         joins = []
         for edge, group in groups.items():
             found = place.children[edge].relation(full=full)
-            columns = tuple((self._names.alias(f), self._names.alias(f.base), f.default) for f in group)
+            alias = self._names.alias
+            columns = tuple((alias(f), alias(f.base), f.column_default) for f in group)
             link = edge.relationship
             joins.append(
                 Join(found.node, link.child_column, link.parent_column, found.timed, columns, found.visible)

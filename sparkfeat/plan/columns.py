@@ -48,7 +48,7 @@ class Calls:
         assert primitive is not None
         inputs = tuple(input_of(base, self._names.alias(base), self._entityset) for base in bases)
         alias = self._names.alias(feature)
-        return Call(alias, primitive, inputs, groupby, feature.default, feature.logical_type)
+        return Call(alias, primitive, inputs, groupby, feature.column_default, feature.logical_type)
 
 
 def _depth(feature: Feature, depths: dict[tuple[str, str], int]) -> int:

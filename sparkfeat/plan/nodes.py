@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.definitions.features import Scalar
+from sparkfeat.definitions.features import Default, Scalar
 from sparkfeat.entityset import Relationship, Table
 from sparkfeat.plan.cutoffs import Bound, Visibility
 
@@ -214,7 +214,7 @@ class Join:
     left: str
     right: str
     timed: bool
-    columns: tuple[tuple[str, str, Scalar], ...]
+    columns: tuple[tuple[str, str, Default], ...]
     visibility: Visibility | None = None
     every: int | None = None
 

@@ -85,6 +85,8 @@ def _row_local(feature: Feature) -> bool:
 def _prefix(feature: Feature) -> bool:
     """Tell whether a transform looks back only; a negative shift looks ahead."""
     primitive = primitive_of(feature)
+    if primitive is not None and getattr(primitive.custom, "looks_back", False):
+        return True
     if primitive is None or not primitive.standard or primitive.name not in PREFIX_TRANSFORMS:
         return False
     shifts = [value for name, value in primitive.arguments if name in {"periods", "gap"}]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlglot
 from sqlglot import TokenType, exp
@@ -20,21 +21,20 @@ def check_class_row(row: Row, given: Any) -> None:
     """Check the texts of a class's row; what functions return is checked for each call.
 
     Raises:
-        UserInputError: SQL that cannot be used, or stages called like other letters.
+        UserInputError: SQL that cannot be used, or stages or steps called like other letters.
     """
-    wrong = _RESERVED & {*row.stage}
-    if wrong:
-        raise UserInputError(
-            f"A stage cannot be called '{min(wrong)}'",
-            where=f"SQL of {given.__qualname__}",
-            why="That letter stands for something else",
-            hint="Use a, b, c, ... or m",
-        )
+    where = f"SQL of {given.__qualname__}"
+    _check_names("stage", row.stage, where)
     inputs = LETTERS[: _most_inputs(given)]
     for dialect in row.dialects:
-        for text, letters in _texts(row, dialect, inputs, calc_time=bool(given.uses_calc_time)):
-            if isinstance(text, str):
-                check_text(text, dialect, letters, row.shape, f"{dialect} SQL of {given.__qualname__}")
+        if callable(row.steps):
+            # Which letters the function will give is known for each call.
+            continue
+        for part in _parts(
+            row, dialect, row.steps, inputs, calc_time=bool(given.uses_calc_time), where=where
+        ):
+            if isinstance(part.text, str):
+                check_text(part.text, dialect, part.letters, part.shape, f"{dialect} {where}")
 
 
 def check_call(row: Row, call: Call, dialect: str) -> None:
@@ -45,14 +45,19 @@ def check_call(row: Row, call: Call, dialect: str) -> None:
     """
     where = f"{dialect} SQL of '{call.alias}'"
     inputs = LETTERS[: len(call.inputs)]
-    for template, letters in _texts(row, dialect, inputs, calc_time=call.primitive.uses_calc_time):
-        text = template if isinstance(template, str) else _made(template, call, where)
-        check_text(text, dialect, letters, row.shape, where)
+    steps = _made(row.steps, where, call, dialect) if callable(row.steps) else row.steps
+    for part in _parts(row, dialect, steps, inputs, calc_time=call.primitive.uses_calc_time, where=where):
+        text = part.text if isinstance(part.text, str) else _made(part.text, where, call)
+        if not isinstance(text, str):
+            raise UserInputError(
+                "The function that makes the SQL returned no text", where=where, why=repr(text)
+            )
+        check_text(text, dialect, part.letters, part.shape, where)
 
 
-def _made(template: Any, call: Call, where: str) -> str:
+def _made(function: Callable[..., Any], where: str, *arguments: Any) -> Any:
     try:
-        text = template(call)
+        return function(*arguments)
     except SparkfeatError:
         raise
     except Exception as error:
@@ -62,21 +67,52 @@ def _made(template: Any, call: Call, where: str) -> str:
             why=f"{type(error).__name__}: {error}",
             hint="Arguments of a primitive must be attributes of the same name",
         ) from error
-    if not isinstance(text, str):
-        raise UserInputError("The function that makes the SQL returned no text", where=where, why=repr(text))
-    return text
 
 
-def _texts(
-    row: Row, dialect: str, inputs: tuple[str, ...], *, calc_time: bool
-) -> list[tuple[Template, frozenset[str]]]:
-    """Return the row's templates in a dialect, each with the letters it may use."""
+class _Part(NamedTuple):
+    """One of the texts of a row, the letters it may use, and what it may be."""
+
+    text: Template
+    letters: frozenset[str]
+    shape: Shape
+
+
+def _parts(
+    row: Row, dialect: str, steps: Any, inputs: tuple[str, ...], *, calc_time: bool, where: str
+) -> list[_Part]:
+    """Return the row's templates in a dialect."""
     template = row.spark if dialect == "spark" and row.spark is not None else row.duckdb
     if row.shape is Shape.VALUE_COUNTS:
-        return [(template, frozenset({"v", "n"}))]
+        return [_Part(template, frozenset({"v", "n"}), row.shape)]
+    known = frozenset({*inputs, *({"t"} if calc_time else ())})
+    found = [_Part(text, frozenset({*inputs, "o"}), row.shape) for text in row.stage.values()]
+    for step in _checked_steps(steps, where):
+        found += [_Part(text, known, Shape.WINDOW) for text in step.values()]
+        known |= {*step}
     ordered = {"o"} if row.shape is Shape.AGGREGATE else set()
-    letters = frozenset({*inputs, *ordered, *row.stage, *({"t"} if calc_time else ())})
-    return [(template, letters), *((text, frozenset({*inputs, "o"})) for text in row.stage.values())]
+    return [*found, _Part(template, known | ordered | {*row.stage}, row.shape)]
+
+
+def _checked_steps(steps: Any, where: str) -> list[Mapping[str, Any]]:
+    """Check that steps are mappings of letters to texts."""
+    if not isinstance(steps, list | tuple) or not all(isinstance(step, Mapping) for step in steps):
+        raise UserInputError(
+            "Steps that are no mappings", where=where, why=repr(steps), hint='Give ({"a": "SQL"}, ...)'
+        )
+    for step in steps:
+        _check_names("step", step, where)
+    return list(steps)
+
+
+def _check_names(kind: str, names: Iterable[str], where: str) -> None:
+    wrong = _RESERVED & {*names}
+    if wrong:
+        raise UserInputError(
+            f"A {kind} cannot be called '{min(wrong)}'",
+            where=where,
+            why="That letter stands for something else",
+            hint="Use a, b, c, ... or m",
+        )
 
 
 def _most_inputs(given: Any) -> int:
@@ -89,7 +125,7 @@ def _most_inputs(given: Any) -> int:
 
 @lru_cache(maxsize=1024)
 def check_text(text: str, dialect: str, letters: frozenset[str], shape: Shape, where: str) -> None:
-    """Check one text: one expression in the dialect, of the letters known, windows left open.
+    """Check one text: one expression in the dialect, of the letters known, with windows where they may be.
 
     Raises:
         UserInputError: it is something else.
@@ -97,18 +133,14 @@ def check_text(text: str, dialect: str, letters: frozenset[str], shape: Shape, w
     tree = parsed(text, dialect, where)
     if next(tree.find_all(exp.Window), None) is not None and shape is not Shape.WINDOW:
         raise UserInputError(
-            "A window function in the SQL of an aggregation", where=where, hint="Aggregate the group's rows"
+            "A window function in the SQL of an aggregation",
+            where=where,
+            hint="Aggregate the group's rows; windows can be steps",
         )
-    for window in tree.find_all(exp.Window):
-        if window.args.get("partition_by") or window.args.get("order"):
-            raise UserInputError(
-                "A window with a partition or an order",
-                where=where,
-                why="Both are filled in: groups of groupby, and the order of the rows",
-                hint="Write OVER (), or OVER (ROWS BETWEEN ...)",
-            )
+    # A lambda's own parameters are known in it.
+    own = {name.name for function in tree.find_all(exp.Lambda) for name in function.expressions}
     for column in tree.find_all(exp.Column):
-        _check_letter(column, letters, where)
+        _check_letter(column, letters | own, where)
 
 
 def _check_letter(column: exp.Column, letters: frozenset[str], where: str) -> None:

@@ -9,9 +9,10 @@ from sqlglot import exp
 
 from sparkfeat.definitions.catalog import is_standard, kind_of
 from sparkfeat.definitions.dtypes import CUSTOM_MASKED
+from sparkfeat.definitions.own import OWN
 from sparkfeat.errors import UserInputError
 from sparkfeat.primitives.check import check_class_row, parsed
-from sparkfeat.primitives.rows import DIALECTS, Refusal, Row, Shape, Template
+from sparkfeat.primitives.rows import DIALECTS, Refusal, Row, Shape, Steps, Template
 
 _ROWS: dict[type, Row] = {}
 
@@ -23,6 +24,7 @@ def register_primitive(
     duckdb: Template | None = None,
     spark: Template | None = None,
     stage: Mapping[str, Template] | None = None,
+    steps: Steps = (),
     refuse: Refusal | None = None,
     masked: bool | None = None,
 ) -> Any:
@@ -34,9 +36,10 @@ def register_primitive(
     In the SQL x, y and z stand for the inputs in order (x4, x5, ... for those after the third). The SQL
     of an AggregationPrimitive is an aggregate over a group's rows; there `o` is the row order, as in
     `first(x ORDER BY o)`, and in SQL that counts values `v` is a value and `n` how often it occurs. A
-    TransformPrimitive's is an expression, or a window function `f(x) OVER ()` whose partition and order
-    are filled in. `t` is the cutoff time where the class says uses_calc_time. In place of a text a
-    function may be given, which takes the call (`call.primitive.argument("n")`,
+    TransformPrimitive's is an expression, or a window function `f(x) OVER ()`: it runs within the group of
+    groupby, besides what it partitions by itself, and in the row order unless it gives one. A primitive of
+    several outputs returns a list of them. `t` is the cutoff time where the class says uses_calc_time. In
+    place of a text a function may be given, which takes the call (`call.primitive.argument("n")`,
     `call.inputs[0].logical_type`) and returns the text.
 
     Args:
@@ -44,6 +47,9 @@ def register_primitive(
         sql: the SQL in both dialects.
         duckdb, spark: the SQL in one of them. Where a dialect has none, the function is used.
         stage: aggregates of the group that the SQL needs first, by a letter of your choice.
+        steps: columns of each row that the SQL needs first, by letters of your choice: a mapping for each
+            step, which may use the letters of those before it, or a function of the call and the dialect
+            that returns them. They may use windows, which in an aggregation run over the group's rows.
         refuse: takes a call and returns why SQL cannot compute it, None where it can.
         masked: whether nulls of the result are pandas' NA (Int64, boolean, string) rather than NaN:
             comparisons with NA are NA. By default as in the inputs.
@@ -57,7 +63,9 @@ def register_primitive(
     texts = {"duckdb": duckdb or sql, "spark": spark or sql}
 
     def register(given: type) -> type:
-        row = _row(given, {name: text for name, text in texts.items() if text}, stage or {}, refuse)
+        _check_users(given)
+        given_texts = {name: text for name, text in texts.items() if text}
+        row = class_row(given, given_texts, stage or {}, steps, refuse)
         check_class_row(row, given)
         _ROWS[given] = row
         CUSTOM_MASKED.pop(given, None)
@@ -90,18 +98,38 @@ def custom_row(primitive: type) -> Row | None:
     return _ROWS.get(primitive)
 
 
-def _row(
-    given: type, texts: Mapping[str, Template], stage: Mapping[str, Template], refuse: Refusal | None
+def class_row(
+    given: type,
+    texts: Mapping[str, Template],
+    stage: Mapping[str, Template],
+    steps: Steps = (),
+    refuse: Refusal | None = None,
 ) -> Row:
+    """Return the row of a class that Featuretools does not ship, from its SQL by dialect.
+
+    Raises:
+        UserInputError: not such a class, or no SQL.
+    """
     kind = _checked_kind(given)
     if not texts:
         raise UserInputError(f"No SQL is given for {given.__qualname__}", hint="Give sql, duckdb or spark")
-    shape = _shape(kind, texts, f"SQL of {given.__qualname__}")
+    shape = _shape(kind, texts, f"SQL of {given.__qualname__}", stepped=bool(steps))
     dialects = tuple(name for name in DIALECTS if name in texts)
     spark = texts.get("spark")
     name = str(getattr(given, "name", None))
     duckdb = texts.get("duckdb") or texts["spark"]
-    return Row(name, shape, duckdb, spark, stage, refuse=refuse, dialects=dialects)
+    return Row(name, shape, duckdb, spark, stage, steps=steps, refuse=refuse, dialects=dialects)
+
+
+def _check_users(given: type) -> None:
+    """Refuse the classes that have SQL already."""
+    owner = "Featuretools" if is_standard(given) else "sparkfeat" if given in OWN.values() else None
+    if owner is not None:
+        raise UserInputError(
+            f"{given.__qualname__} is a primitive of {owner}",
+            why="Its SQL is sparkfeat's own",
+            hint="Register a subclass of it",
+        )
 
 
 def _checked_kind(given: Any) -> str:
@@ -111,20 +139,10 @@ def _checked_kind(given: Any) -> str:
             f"{given!r} is no class of a primitive",
             hint="Give a subclass of AggregationPrimitive or TransformPrimitive, not an instance of it",
         )
-    if is_standard(given):
-        raise UserInputError(
-            f"{given.__qualname__} is a primitive of Featuretools",
-            why="Its SQL is sparkfeat's own",
-            hint="Register a subclass of it",
-        )
-    if isinstance(given.number_output_features, int) and given.number_output_features > 1:
-        raise UserInputError(
-            f"{given.__qualname__} has several outputs", why="SQL gives one", hint="Leave it to its function"
-        )
     return kind
 
 
-def _shape(kind: str, texts: Mapping[str, Template], where: str) -> Shape:
+def _shape(kind: str, texts: Mapping[str, Template], where: str, *, stepped: bool) -> Shape:
     """Tell how the SQL is used: by the kind of the class, and by the windows and letters in it."""
     trees = [parsed(text, dialect, where) for dialect, text in texts.items() if isinstance(text, str)]
     if kind == "transform":
@@ -132,4 +150,5 @@ def _shape(kind: str, texts: Mapping[str, Template], where: str) -> Shape:
         windows = any(tree.find(exp.Window) for tree in trees) or len(trees) < len(texts)
         return Shape.WINDOW if windows else Shape.EXPRESSION
     letters = {column.name for tree in trees for column in tree.find_all(exp.Column)}
-    return Shape.VALUE_COUNTS if letters and letters <= {"v", "n"} else Shape.AGGREGATE
+    counts = letters and letters <= {"v", "n"} and not stepped
+    return Shape.VALUE_COUNTS if counts else Shape.AGGREGATE

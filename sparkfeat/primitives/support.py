@@ -14,6 +14,7 @@ from sparkfeat.entityset import EntitySet
 from sparkfeat.primitives.check import check_call
 from sparkfeat.primitives.custom import custom_row
 from sparkfeat.primitives.families import OUTPUT_ROW, ROWS, WITHOUT_SQL
+from sparkfeat.primitives.own import OWN_ROWS
 from sparkfeat.primitives.rows import Row
 
 _OWN_FUNCTION = "computed by its own Python function"
@@ -24,7 +25,9 @@ def find_row(primitive: Primitive) -> Row | None:
     """Return the row of a primitive, None for one without SQL."""
     if primitive.name == OUTPUT:
         return OUTPUT_ROW
-    return ROWS.get(primitive.name) if primitive.custom is None else custom_row(primitive.custom)
+    if primitive.custom is None:
+        return ROWS.get(primitive.name)
+    return OWN_ROWS.get(primitive.custom) or custom_row(primitive.custom)
 
 
 def reason_against(feature: Feature, entityset: EntitySet, dialect: str = "duckdb") -> str | None:
@@ -53,17 +56,15 @@ def _call_reason(feature: Feature, primitive: Primitive, entityset: EntitySet, d
     call = Call(feature.name, primitive, inputs, default=feature.default, logical_type=feature.logical_type)
     if primitive.standard:
         return row.reason_against(call)
-    reason = _custom_reason(feature, primitive, row, dialect) or row.reason_against(call)
+    reason = _custom_reason(feature, row, dialect) or row.reason_against(call)
     if reason is None:
         check_call(row, call, dialect)
     return reason
 
 
-def _custom_reason(feature: Feature, primitive: Primitive, row: Row, dialect: str) -> str | None:
+def _custom_reason(feature: Feature, row: Row, dialect: str) -> str | None:
     if dialect not in row.dialects:
         return missing_dialect(row)
-    if primitive.outputs > 1:
-        return "a custom primitive of several outputs"
     if feature.logical_type is None and "numeric" not in feature.semantic_tags:
         return "a custom primitive whose return_type names no logical type"
     return None

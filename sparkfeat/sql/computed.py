@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlglot import exp
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.definitions.features import Scalar
+from sparkfeat.definitions.features import Default
 from sparkfeat.plan.nodes import TIME, Attach, Compute, Join
 from sparkfeat.primitives import LETTERS, Shape, find_row
 from sparkfeat.sql.context import Context
 from sparkfeat.sql.dialect import Dialect
 from sparkfeat.sql.expressions import both, column, equal, fill_windows, named, relation, render, star
+from sparkfeat.sql.lists import filled, typed_list
 from sparkfeat.sql.rows import visible
 from sparkfeat.sql.steps import Steps
 
@@ -27,14 +28,18 @@ def typed(value: exp.Expr, call: Call, dialect: Dialect) -> exp.Expr:
     sql_type = dialect.type_of(call.logical_type)
     if call.primitive.standard or sql_type is None:
         return value
+    if call.primitive.outputs > 1:
+        return typed_list(value, sql_type, dialect)
     cast = exp.Cast(this=exp.Paren(this=value), to=sql_type)
     if not sql_type.is_type(exp.DType.DOUBLE):
         return cast
     return exp.Nullif(this=cast, expression=exp.Cast(this=exp.Literal.string("NaN"), to=sql_type.copy()))
 
 
-def or_default(value: exp.Expr, default: Scalar) -> exp.Expr:
+def or_default(value: exp.Expr, default: Default, dialect: Dialect) -> exp.Expr:
     """Return the value, or the default where it is null."""
+    if isinstance(default, tuple):
+        return filled(value, default, dialect)
     return value if default is None else exp.Coalesce(this=value, expressions=[exp.convert(default)])
 
 
@@ -70,13 +75,13 @@ def _computed(context: Context, node: Compute, call: Call, steps: Steps) -> exp.
     if row.shape is Shape.WINDOW:
         fill_windows(value, _partition(node, call), order, context.dialect)
     value = typed(value, call, context.dialect)
-    return _in_group(value, call) if call.groupby else value
+    return _in_group(value, call, context.dialect) if call.groupby else value
 
 
-def _in_group(value: exp.Expr, call: Call) -> exp.Expr:
+def _in_group(value: exp.Expr, call: Call, dialect: Dialect) -> exp.Expr:
     """Give the default to rows of no group, and in place of nulls."""
     grouped = exp.Not(this=exp.Is(this=column(str(call.groupby), _HERE), expression=exp.null()))
-    return or_default(exp.Case(ifs=[exp.If(this=grouped, true=value)]), call.default)
+    return or_default(exp.Case(ifs=[exp.If(this=grouped, true=value)]), call.default, dialect)
 
 
 def lower_attach(context: Context, node: Attach) -> exp.Select:
@@ -85,7 +90,8 @@ def lower_attach(context: Context, node: Attach) -> exp.Select:
     for number, join in enumerate(node.joins, start=1):
         there = f"j{number}"
         columns = [
-            named(or_default(column(name, there), default), here) for here, name, default in join.columns
+            named(or_default(column(name, there), default, context.dialect), here)
+            for here, name, default in join.columns
         ]
         select = select.select(*columns, copy=False)
         on = both(_conditions(context, join, there))

@@ -84,9 +84,13 @@ def fill_windows(
     order: Sequence[exp.Expr],
     dialect: Dialect,
 ) -> None:
-    """Give every window of an expression its partition, and the row order where it has none of its own."""
+    """Give every window of an expression its partition, and the row order where it has none of its own.
+
+    What a text itself partitions by stays: its windows run within the partition.
+    """
     for found in tree.find_all(exp.Window):
-        found.set("partition_by", [key.copy() for key in partition])
+        own = found.args.get("partition_by") or []
+        found.set("partition_by", [*(key.copy() for key in partition), *own])
         if found.args.get("order") is None:
             found.set("order", exp.Order(expressions=sort_keys(order, dialect)))
 

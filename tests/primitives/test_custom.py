@@ -108,17 +108,11 @@ def test_what_is_taken_back_is_gone() -> None:
         sf.unregister_primitive(Spread)
 
 
-class Several(Spread):
-    name = "several"
-    number_output_features = 2
-
-
 REFUSED_CLASSES: dict[str, tuple[Any, str]] = {
     "an instance": (Spread(), "not an instance"),
     "another class": (dict, "no class of a primitive"),
     "a text": ("spread", "no class of a primitive"),
     "one of Featuretools": (p.Sum, r"primitive of Featuretools.*subclass"),
-    "several outputs": (Several, "several outputs"),
 }
 
 
@@ -149,7 +143,17 @@ REFUSED_TEXTS: dict[str, tuple[type, dict[str, Any], str]] = {
         {"sql": "max(x) OVER ()"},
         "A window function",
     ),
-    "a window with an order": (Scaled, {"sql": "sum(x) OVER (ORDER BY x)"}, "Both are filled in"),
+    "a step called like an input": (
+        Spread,
+        {"sql": "max(b)", "steps": ({"b": "lag(x) OVER ()"}, {"y": "b"})},
+        "A step cannot be called 'y'",
+    ),
+    "a letter of a later step": (
+        Spread,
+        {"sql": "max(a)", "steps": ({"a": "b"}, {"b": "x"})},
+        "'b' stands for nothing",
+    ),
+    "a step that is no mapping": (Spread, {"sql": "max(a)", "steps": ("a",)}, "Steps that are no mappings"),
     "a stage called like an input": (
         Spread,
         {"sql": "max(x)", "stage": {"x": "avg(x)"}},
