@@ -13,6 +13,7 @@ import pytest
 
 import sparkfeat as sf
 from sparkfeat.primitives.families import FAMILIES as ROWS_BY_FAMILY
+from sparkfeat.primitives.own import OWN_FAMILIES
 from tests.parity.cases.case import Data, parts
 from tests.parity.cases.native import CASES, FAMILIES, TRANSFORMS, features_of, features_of_events
 from tests.parity.cases.options import KINDS, kinds_for
@@ -109,6 +110,9 @@ def test_every_primitive_with_sql_has_a_case_in_its_family() -> None:
     for family, rows in ROWS_BY_FAMILY.items():
         tried = {case.name for case in FAMILIES[family].values()}
         assert tried == {row.name for row in rows}, family
+    for family, own in OWN_FAMILIES.items():
+        tried = {case.name for case in FAMILIES[family].values()}
+        assert tried == {row.name for row in own.values()}, family
 
 
 @pytest.mark.parametrize("case", CASES)
