@@ -81,8 +81,13 @@ class FeatureMatrix:
         return list(self._computation.definitions.originals)
 
     @property
+    def native_columns(self) -> list[str]:
+        """Names of the columns that SQL computes."""
+        return self._computation.native_names
+
+    @property
     def fallbacks(self) -> list[tuple[str, str]]:
-        """The features that Featuretools itself computes, each with the reason."""
+        """The features that Featuretools itself computes, by name in the matrix, each with the reason."""
         return list(self._computation.reasons.items())
 
     def to_pandas(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sparkfeat.definitions import read_duration, read_features, search_features
+from sparkfeat.definitions import Duration, read_duration, read_features, search_features
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.cutoffs import read_cutoffs
 from sparkfeat.engines.duckdb import DuckDBOptions
@@ -70,6 +70,9 @@ def calculate_feature_matrix(
         dataframes, relationships: make the EntitySet from these, see `EntitySet`.
         cutoff_time_in_index: put the cutoff time into the index, as `time`.
         training_window: use only rows this long before the cutoff: "30 days", "1 mo", Timedelta, DateOffset.
+            A list of several gives every feature that aggregates once for each of them, called for instance
+            SUM(sales.amount, 30 days), with the values that a call with that window gives; the other
+            features once, as the widest window has them. None in the list is no window.
         approximate: length of bins of time, "1 day": aggregations that rows take over from their parents are
             computed at the start of the bin that the cutoff time is in, once for all rows of the bin.
         save_progress, chunk_size, n_jobs, dask_kwargs: accepted and without effect: engines run in parallel
@@ -102,13 +105,16 @@ def calculate_feature_matrix(
     definitions = read_features(features, entityset)
     cutoffs = read_cutoffs(cutoff_time, instance_ids, entityset, entityset[definitions.target])
     approximate = _bin(approximate, entityset)
-    rule = _time_rule(entityset, training_window, gap, include_cutoff_time=include_cutoff_time)
+    several = isinstance(training_window, list | tuple)
+    windows = _windows(entityset, training_window) if several else ()
+    window = None if several else training_window
+    rule = _time_rule(entityset, window, gap, include_cutoff_time=include_cutoff_time)
     if approximate is not None and cutoffs.time is None:
         rule = replace(rule, approximate=read_duration(approximate, "approximate").microseconds)
     name, on_spark = _choose_engine(engine, entityset, spark, cutoff_time)
     dialect = "spark" if on_spark else "duckdb"
     computation = Computation(
-        entityset, definitions, cutoffs, rule, approximate, name == "featuretools", dialect
+        entityset, definitions, cutoffs, rule, approximate, name == "featuretools", dialect, windows
     )
     _check_fallback(computation, fallback, name)
     matrix = FeatureMatrix(
@@ -228,8 +234,6 @@ def _entityset(given: Any, dataframes: Any, relationships: Any) -> EntitySet:
 
 def _time_rule(entityset: EntitySet, window: Any, gap: Any, *, include_cutoff_time: bool) -> TimeRule:
     numeric = entityset.time_type == "numeric"
-    if window is not None and numeric:
-        raise CutoffError("training_window cannot be used", why="The time indexes are numbers, not datetimes")
     is_number = isinstance(gap, Real | np.number) and not isinstance(gap, bool | np.bool_)
     if gap is not None and is_number != numeric:
         kind = "a number" if numeric else "a span of time"
@@ -238,7 +242,7 @@ def _time_rule(entityset: EntitySet, window: Any, gap: Any, *, include_cutoff_ti
         raise CutoffError(f"gap={gap!r} cannot be", hint="Give a number from 0 on")
     return TimeRule(
         include_cutoff_time,
-        None if window is None else read_duration(window, "training_window"),
+        _window(entityset, window),
         float(gap) if is_number else None if gap is None else read_duration(gap, "gap"),
     )
 
@@ -257,6 +261,20 @@ def _bin(approximate: Any, entityset: EntitySet) -> Any:
             f"approximate={approximate!r} has no fixed length", hint="Give weeks, days, hours or less"
         )
     return approximate
+
+
+def _window(entityset: EntitySet, given: Any) -> Duration | None:
+    if given is None:
+        return None
+    if entityset.time_type == "numeric":
+        raise CutoffError("training_window cannot be used", why="The time indexes are numbers, not datetimes")
+    return read_duration(given, "training_window")
+
+
+def _windows(entityset: EntitySet, given: Sequence[Any]) -> tuple[Duration | None, ...]:
+    if not given:
+        raise CutoffError("training_window is an empty list", hint="Leave it out, or give a window")
+    return tuple(_window(entityset, one) for one in given)
 
 
 def _choose_engine(engine: str, entityset: EntitySet, spark: Any, cutoff_time: Any) -> tuple[str, bool]:
@@ -289,7 +307,7 @@ def _check_fallback(computation: Computation, fallback: str, engine: str) -> Non
     logger.warning(
         "%d of %d features are computed by Featuretools itself, see explain(); first %s: %s",
         count,
-        len(computation.definitions.features),
+        len(computation.asked),
         name,
         reason,
     )

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from sparkfeat.definitions import AggregationFeature, Definitions, Feature, walk
 from sparkfeat.engines.cutoffs import Cutoffs, passed_name
+from sparkfeat.engines.windows import Asked, Window, asked_of, widest_first
 from sparkfeat.entityset import EntitySet, Table
-from sparkfeat.plan import Plan, TimeRule, build_plan
+from sparkfeat.plan import Part, Plan, TimeRule, build_plan
 from sparkfeat.primitives import reason_against
 from sparkfeat.sql import DIALECTS, Lowered, lower
 
@@ -19,7 +20,8 @@ class Computation:
     """The tables, features, cutoffs and time rule of one matrix.
 
     `approximate` is Featuretools' argument of that name. `forced` sends every feature to Featuretools.
-    `dialect` is that of the engine: a user's primitive may have SQL in one of the two.
+    `dialect` is that of the engine: a user's primitive may have SQL in one of the two. `windows` are several
+    training windows in place of that of the rule, as given: aggregations are computed for each of them.
     """
 
     entityset: EntitySet
@@ -29,6 +31,7 @@ class Computation:
     approximate: object = None
     forced: bool = False
     dialect: str = "duckdb"
+    windows: tuple[Window, ...] = ()
 
     @property
     def target(self) -> Table:
@@ -36,13 +39,24 @@ class Computation:
         return self.entityset[self.definitions.target]
 
     @cached_property
+    def rules(self) -> tuple[TimeRule, ...]:
+        """The time rules, that of the widest training window first."""
+        return tuple(replace(self.rule, training_window=window) for window in self._sorted) or (self.rule,)
+
+    @cached_property
+    def _sorted(self) -> tuple[Window, ...]:
+        return widest_first(self.windows, self.cutoffs.time) if self.windows else ()
+
+    @cached_property
+    def asked(self) -> tuple[Asked, ...]:
+        """What the matrix consists of, in order."""
+        return asked_of(self.definitions, self.windows, self._sorted)
+
+    @cached_property
     def reasons(self) -> dict[str, str]:
-        """Why features are left to Featuretools, by feature name; those with SQL are not in it."""
-        return {
-            feature.name: reason
-            for feature in self.definitions.features
-            if (reason := self._reason(feature)) is not None
-        }
+        """Why features are left to Featuretools, by name in the matrix; those with SQL are not in it."""
+        known = {feature: self._reason(feature) for feature in self.definitions.features}
+        return {one.name: reason for one in self.asked if (reason := known[one.feature]) is not None}
 
     def _reason(self, feature: Feature) -> str | None:
         if self.forced:
@@ -56,24 +70,38 @@ class Computation:
         return self if dialect == self.dialect else replace(self, dialect=dialect)
 
     @property
-    def native(self) -> tuple[Feature, ...]:
-        """The features that SQL computes."""
-        return tuple(f for f in self.definitions.features if f.name not in self.reasons)
+    def native(self) -> tuple[Asked, ...]:
+        """What SQL computes, rule by rule."""
+        found = [one for one in self.asked if one.name not in self.reasons]
+        return tuple(sorted(found, key=lambda one: one.part))
 
     @property
     def native_names(self) -> list[str]:
-        """The columns that SQL computes, in order."""
-        return [name for feature in self.native for name in feature.names]
+        """The columns that SQL computes, in the order of the plan's outputs."""
+        return [name for one in self.native for name in one.names]
 
     @property
-    def fallback(self) -> tuple[Feature, ...]:
-        """The features that Featuretools computes."""
-        return tuple(f for f in self.definitions.features if f.name in self.reasons)
+    def fallback(self) -> tuple[Asked, ...]:
+        """What Featuretools computes, rule by rule."""
+        found = [one for one in self.asked if one.name in self.reasons]
+        return tuple(sorted(found, key=lambda one: one.part))
+
+    @property
+    def fallback_parts(self) -> list[tuple[TimeRule, list[Asked]]]:
+        """What Featuretools computes, by time rule, in one call each."""
+        parts = [[one for one in self.fallback if one.part == number] for number in range(len(self.rules))]
+        return [(rule, part) for rule, part in zip(self.rules, parts, strict=True) if part]
 
     @cached_property
     def plan(self) -> Plan:
         """The plan of the native features."""
-        return build_plan(self.entityset, self.target, self.native, self.cutoffs.shape, self.rule)
+        features = [
+            tuple(one.feature for one in self.native if one.part == number)
+            for number in range(len(self.rules))
+        ]
+        parts = [Part(rule, part) for rule, part in zip(self.rules, features, strict=True)]
+        kept = [part for number, part in enumerate(parts) if part.features or not number]
+        return build_plan(self.entityset, self.target, self.cutoffs.shape, kept)
 
     def lowered(self, dialect: str, names: Sequence[str] | None = None) -> Lowered:
         """Return the native features in SQL; see `sparkfeat.sql.lower` for the columns."""

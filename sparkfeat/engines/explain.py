@@ -8,6 +8,7 @@ from html import escape
 from sparkfeat.definitions import AggregationFeature, DirectFeature, Feature
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.layout import Layout
+from sparkfeat.engines.windows import Asked
 from sparkfeat.plan.cutoffs import TimeRule
 from sparkfeat.plan.nodes import Node
 
@@ -17,10 +18,10 @@ _MOST_ROWS = 20
 def explain(computation: Computation, engine: str) -> str:
     """Return the explanation as text: time rule, features by path, the plan's steps, fallbacks."""
     lines = [f"Feature matrix of {computation.target.name}, engine {engine}", f"  rows: {_rows(computation)}"]
-    lines.append(f"  visible: {_visible(computation.rule)}")
+    lines += [f"  visible: {_visible(rule)}" for rule in computation.rules]
     for path, features in _by_path(computation).items():
         lines.append(f"  {path}")
-        lines += [f"    {feature.name}  [{_where(computation, feature, engine)}]" for feature in features]
+        lines += [f"    {one.name}  [{_where(computation, one, engine)}]" for one in features]
     if computation.native:
         lines.append("  plan")
         lines += [f"    {line}" for line in _steps(computation.plan.matrix)]
@@ -45,10 +46,10 @@ def _visible(rule: TimeRule) -> str:
     return f"rows with {end} - {rule.training_window} {'<' if sign == '<=' else '<='} time {sign} {end}"
 
 
-def _by_path(computation: Computation) -> dict[str, list[Feature]]:
-    found: dict[str, list[Feature]] = defaultdict(list)
-    for feature in computation.definitions.features:
-        found[_path(feature)].append(feature)
+def _by_path(computation: Computation) -> dict[str, list[Asked]]:
+    found: dict[str, list[Asked]] = defaultdict(list)
+    for asked in computation.asked:
+        found[_path(asked.feature)].append(asked)
     return found
 
 
@@ -63,8 +64,8 @@ def _path(feature: Feature) -> str:
     return max(inputs, key=len, default=feature.table)
 
 
-def _where(computation: Computation, feature: Feature, engine: str) -> str:
-    reason = computation.reasons.get(feature.name)
+def _where(computation: Computation, asked: Asked, engine: str) -> str:
+    reason = computation.reasons.get(asked.name)
     return engine if reason is None else f"featuretools: {reason}"
 
 

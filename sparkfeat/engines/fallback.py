@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,9 +12,11 @@ from sparkfeat.definitions import Duration, primitive_of, walk
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.featuretools import compute_local
 from sparkfeat.engines.layout import Layout
+from sparkfeat.engines.windows import Asked
 from sparkfeat.entityset import Table
 from sparkfeat.entityset.canonical import from_series, to_series
 from sparkfeat.errors import UnsupportedError
+from sparkfeat.plan import TimeRule
 from sparkfeat.plan.cutoffs import Gap
 from sparkfeat.plan.nodes import CUTOFF_TIME, INSTANCE
 
@@ -22,12 +24,12 @@ Fetch = Callable[[Table], pa.Table]
 """Returns a table's columns, and its row position where it has one, in the table's order."""
 
 
-def featuretools_arguments(computation: Computation) -> dict[str, Any]:
-    """Return what Featuretools has to be told of the time rule."""
-    window = computation.rule.training_window
+def featuretools_arguments(computation: Computation, rule: TimeRule) -> dict[str, Any]:
+    """Return what Featuretools has to be told of a time rule."""
+    window = rule.training_window
     return {
         "training_window": None if window is None else _offset(window),
-        "include_cutoff_time": computation.rule.include_cutoff_time,
+        "include_cutoff_time": rule.include_cutoff_time,
         "approximate": computation.approximate,
     }
 
@@ -46,21 +48,21 @@ def gap_of(computation: Computation) -> Gap | None:
     gap = computation.rule.gap
     if gap is None:
         return None
-    for feature in computation.fallback:
-        if any(one is not None and one.uses_calc_time for one in map(primitive_of, walk(feature))):
+    for asked in computation.fallback:
+        if any(one is not None and one.uses_calc_time for one in map(primitive_of, walk(asked.feature))):
             raise UnsupportedError(
-                f"'{feature.name}' cannot be computed with a gap by the featuretools engine",
+                f"'{asked.name}' cannot be computed with a gap by the featuretools engine",
                 why="It measures time from the cutoff, and Featuretools knows of no gap",
                 hint="Leave the gap out, or drop the feature",
             )
     return gap
 
 
-def fallback_aliases(computation: Computation, layout: Layout) -> list[str]:
+def fallback_aliases(asked: Sequence[Asked], layout: Layout) -> list[str]:
     """Return what the matrix calls each column that Featuretools computes, in its order."""
     known = {column.name: column.alias for column in layout.columns if column.alias.startswith("t")}
-    names = [name for feature in computation.fallback for name in feature.names]
-    return [known.get(name, f"unused{n}") for n, name in enumerate(names)]
+    names = [name for one in asked for name in one.names]
+    return [known.get(name, f"unused{asked[0].part}_{n}") for n, name in enumerate(names)]
 
 
 def fallback_columns(
@@ -68,18 +70,24 @@ def fallback_columns(
 ) -> dict[str, pa.Array]:
     """Compute the features without SQL for the matrix's rows; returns columns by alias."""
     frames = {table.name: _frame(table, fetch(table)) for table in computation.tables}
-    originals = [computation.definitions.original(feature) for feature in computation.fallback]
     cutoffs = _cutoff_frame(computation, rows)
-    values = compute_local(
-        computation.entityset, frames, originals, cutoffs, **featuretools_arguments(computation)
-    )
-    types = {column.alias: column.type_name for column in layout.columns}
     found: dict[str, pa.Array] = {}
-    for position, alias in enumerate(fallback_aliases(computation, layout), start=len(cutoffs.columns)):
-        if alias in types:
-            name = f"feature '{values.columns[position]}'"
-            found[alias] = from_series(values.iloc[:, position], types[alias], name)
+    for rule, asked in computation.fallback_parts:
+        arguments = featuretools_arguments(computation, rule)
+        originals = [one.original for one in asked]
+        values = compute_local(computation.entityset, frames, originals, cutoffs, **arguments)
+        found |= _columns(layout, asked, values.iloc[:, len(cutoffs.columns) :])
     return found
+
+
+def _columns(layout: Layout, asked: Sequence[Asked], values: pd.DataFrame) -> dict[str, pa.Array]:
+    """Return the computed values by alias, those that the matrix has."""
+    types = {column.alias: column.type_name for column in layout.columns}
+    return {
+        alias: from_series(values.iloc[:, position], types[alias], f"feature '{values.columns[position]}'")
+        for position, alias in enumerate(fallback_aliases(asked, layout))
+        if alias in types
+    }
 
 
 def _frame(table: Table, rows: pa.Table) -> pd.DataFrame:

@@ -88,14 +88,12 @@ def layout_of(computation: Computation) -> Layout:
 def _features(computation: Computation) -> list[OutputColumn]:
     native = {name: n for n, name in enumerate(computation.native_names)}
     found: list[OutputColumn] = []
-    for original, feature in zip(
-        computation.definitions.originals, computation.definitions.features, strict=True
-    ):
-        made = any(base.primitive is not None for base in original.get_dependencies(deep=True))
-        for n, name in enumerate(feature.names):
+    for asked in computation.asked:
+        made = any(base.primitive is not None for base in asked.original.get_dependencies(deep=True))
+        for n, name in enumerate(asked.names):
             alias = f"f{native[name]}" if name in native else f"t{len(found)}_{n}"
-            kind, tags = _typed(original.column_schema)
-            categories = categories_of(feature, computation.entityset)
+            kind, tags = _typed(asked.original.column_schema)
+            categories = categories_of(asked.feature, computation.entityset)
             found.append(OutputColumn(name, alias, kind, tags, "engineered" if made else "base", categories))
     return found
 

@@ -116,7 +116,7 @@ def _save_definitions(run: Run, parts: Parts) -> Document:
 
 
 def _save_sql(run: Run, matrix: sf.FeatureMatrix) -> Document | None:
-    if len(matrix.fallbacks) == len(matrix.features):  # nothing is computed by SQL
+    if not matrix.native_columns:
         return None
     name = run.save("matrix.sql", matrix.sql())
     return Document(path=name, sha256=run.store.sha256(name))

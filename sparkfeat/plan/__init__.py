@@ -1,6 +1,6 @@
 """Which rows, in what order: definitions and time rules as a graph of relational nodes."""
 
-from sparkfeat.plan.build import CutoffShape, Plan, build_plan
+from sparkfeat.plan.build import CutoffShape, Part, Plan, build_plan
 from sparkfeat.plan.cutoffs import TimeRule
 
-__all__ = ["CutoffShape", "Plan", "TimeRule", "build_plan"]
+__all__ = ["CutoffShape", "Part", "Plan", "TimeRule", "build_plan"]

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from sparkfeat.definitions import (
-    AggregationFeature,
-    DirectFeature,
-    Duration,
-    Feature,
-    IdentityFeature,
-)
+from sparkfeat.definitions import Feature, IdentityFeature
 from sparkfeat.entityset import EntitySet, Table
-from sparkfeat.plan.columns import Calls
-from sparkfeat.plan.cutoffs import Bound, TimeRule, Visibility, visibility
+from sparkfeat.plan.columns import Columns
+from sparkfeat.plan.cutoffs import TimeRule, Visibility, visibility
 from sparkfeat.plan.names import Names
 from sparkfeat.plan.nodes import (
-    Aggregate,
     AllRows,
     Attach,
     BinnedRows,
     ChildRows,
-    Compute,
     Join,
     Matrix,
     Node,
     Output,
     ParentRows,
     Rows,
-    Since,
     TargetRows,
 )
-from sparkfeat.plan.rows import ancestor, carried_keys, columns_of, is_lookup, is_stable
-from sparkfeat.plan.trie import Edge, PathNode, build_trie, find_approximated, steps
+from sparkfeat.plan.places import Found, Place
+from sparkfeat.plan.rows import carried_keys, columns_of, is_lookup, is_stable
+from sparkfeat.plan.trie import Edge, PathNode, build_trie, find_approximated
+
+R = TypeVar("R", bound=Rows)
 
 
 @dataclass(frozen=True)
@@ -50,86 +44,129 @@ class CutoffShape:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Features to compute under one time rule."""
+
+    rule: TimeRule
+    features: tuple[Feature, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """A feature matrix as a graph of relational nodes, ready to be lowered to SQL."""
 
     matrix: Matrix
     shape: CutoffShape
-    rule: TimeRule
 
 
-def build_plan(
-    entityset: EntitySet, target: Table, features: tuple[Feature, ...], shape: CutoffShape, rule: TimeRule
-) -> Plan:
-    """Build the plan of a matrix of `features` of the rows of `target`."""
-    return Plan(_Builder(entityset, shape, rule).matrix(target, features), shape, rule)
+def build_plan(entityset: EntitySet, target: Table, shape: CutoffShape, parts: Sequence[Part]) -> Plan:
+    """Build the plan of a matrix of features of the rows of `target`.
+
+    Args:
+        entityset: the tables.
+        target: the table whose rows the features describe.
+        shape: what is known of the cutoff times.
+        parts: the features by time rule, that of the widest training window first: its rows are those of
+            the matrix, and the others are taken from among them. Outputs are in the order of the parts.
+    """
+    first = _Builder(entityset, shape, parts[0].rule, shared=len(parts) > 1)
+    rows = first.target(target, parts[0].features)
+    node = first.build(rows)
+    outputs, windows = first.outputs(parts[0].features, 0), []
+    for number, part in enumerate(parts[1:], start=1):
+        builder = _Builder(entityset, shape, part.rule, wider=first)
+        windows.append(builder.build(builder.target(target, part.features)))
+        outputs += builder.outputs(part.features, number)
+    return Plan(Matrix("matrix", node, rows.rows, tuple(outputs), target.order, tuple(windows)), shape)
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A relation with computed features. `visible` is set where rows still have to be checked."""
+class _Target:
+    """The root of a trie and the rows that it is computed on."""
 
-    node: Node
-    timed: bool
-    visible: Visibility | None = None
-
-
-@dataclass
-class _Place:
-    """A trie node as built: the rows reached, all rows where they are needed, and the places below."""
-
-    table: Table
-    label: str
-    reached: _Found
-    full: _Found | None = None
-    children: dict[Edge, _Place] = field(default_factory=dict)
-
-    def relation(self, *, full: bool) -> _Found:
-        """Return the relation that features on full rows, or on the rows reached, are found in."""
-        return self.full if full and self.full is not None else self.reached
+    root: PathNode
+    rows: TargetRows
 
 
 class _Builder:
-    def __init__(self, entityset: EntitySet, shape: CutoffShape, rule: TimeRule) -> None:
+    """Builds the part of one time rule.
+
+    Args:
+        entityset: the tables.
+        shape: what is known of the cutoff times.
+        rule: the time rule.
+        shared: keep what narrower windows need of the rows.
+        wider: the builder of a rule that sees all rows that this one sees.
+    """
+
+    def __init__(
+        self,
+        entityset: EntitySet,
+        shape: CutoffShape,
+        rule: TimeRule,
+        *,
+        shared: bool = False,
+        wider: _Builder | None = None,
+    ) -> None:
         self._entityset = entityset
         self._shape = shape
         self._rule = rule
+        self._names = Names(entityset)
+        self._columns = Columns(entityset, self._names, rule)
+        self._shared = shared
+        self._wider = wider
         # The length of the bins whose starts are the times of the rows being built; None: the cutoffs are.
         self._every: int | None = None
-        self._names = Names(entityset)
-        self._calls = Calls(entityset, self._names)
+        self._made: dict[tuple[Rows | None, Edge | None], Rows] = {}
 
-    def matrix(self, table: Table, features: tuple[Feature, ...]) -> Matrix:
+    def target(self, table: Table, features: tuple[Feature, ...]) -> _Target:
         approximated = frozenset() if self._rule.approximate is None else find_approximated(features)
         root = build_trie(table.name, features, approximated)
-        target = TargetRows(
-            table.name,
-            table,
-            columns_of(root, table, table.order),
-            visibility(table, self._rule),
-            self._shape.per_row,
-            self._shape.listed,
-        )
-        place = self._place(root, target, None, under_full=False)
-        outputs = tuple(output for feature in features for output in self._outputs(feature))
-        return Matrix("matrix", place.reached.node, target, outputs, table.order)
+        columns = self._columns_of(root, table, table.order)
+        seen = visibility(table, self._rule)
+        made = TargetRows(table.name, table, columns, seen, self._shape.per_row, self._shape.listed)
+        return _Target(root, self._within(made, None, None))
 
-    def _place(self, node: PathNode, rows: Rows, parent_full: _Found | None, *, under_full: bool) -> _Place:
+    def build(self, target: _Target) -> Node:
+        """Return the target's rows with all features."""
+        return self._place(target.root, target.rows, None, under_full=False).reached.node
+
+    def _columns_of(self, node: PathNode, table: Table, extra: Iterable[str] = ()) -> tuple[str, ...]:
+        """Return the columns that rows must have: for narrower windows their times too."""
+        times = filter(None, [table.time_index, table.last_time_index] if self._shared else [])
+        return columns_of(node, table, [*extra, *times])
+
+    def _within(self, rows: R, parent: Rows | None, edge: Edge | None) -> R:
+        """Take rows from those that the wider window found on the same way, where it found them."""
+        self._made[parent, edge] = rows
+        if self._wider is None:
+            return rows
+        above = parent.within if parent is not None else None
+        wide = self._wider._made.get((above, edge))
+        if wide is None or wide.timed != rows.timed or (parent is not None and above is None):
+            return rows
+        return replace(rows, within=wide)
+
+    def _place(self, node: PathNode, rows: Rows, parent_full: Found | None, *, under_full: bool) -> Place:
         """Build a trie node on the rows reached, and on all rows where it needs them."""
-        place = _Place(rows.table, rows.label, _Found(rows, rows.timed))
+        place = Place(rows.table, rows.label, Found(rows, rows.timed))
         if node.needs_full:
             place.full = self._full_rows(node, rows, parent_full, under_full=under_full)
         for edge, below in node.children.items():
             place.children[edge] = self._child_place(edge, below, rows, place, under_full=bool(node.full))
         if place.full is not None:
-            place.full = self._with_features(place, place.full, node.full.values(), full=True)
+            place.full = self._columns.add(place, place.full, node.full.values(), full=True)
             place.reached = self._with_full(place, node)
         if node.binned:
             place.reached = self._with_binned(place, node, rows)
-        place.reached = self._with_features(place, place.reached, node.rest.values(), full=False)
+        place.reached = self._columns.add(place, place.reached, node.rest.values(), full=False)
         return place
 
-    def _outputs(self, feature: Feature) -> list[Output]:
+    def outputs(self, features: Iterable[Feature], part: int) -> list[Output]:
+        """Return the columns of the matrix that hold features."""
+        return [output for feature in features for output in self._outputs(feature, part)]
+
+    def _outputs(self, feature: Feature, part: int) -> list[Output]:
         several = len(feature.names) > 1
         return [
             Output(
@@ -138,15 +175,14 @@ class _Builder:
                 feature.logical_type,
                 feature.default,
                 place if several else None,
+                part,
             )
             for place, name in enumerate(feature.names)
         ]
 
     # Which rows -----------------------------------------------------------------------------------
 
-    def _full_rows(
-        self, node: PathNode, rows: Rows, parent_full: _Found | None, *, under_full: bool
-    ) -> _Found:
+    def _full_rows(self, node: PathNode, rows: Rows, parent_full: Found | None, *, under_full: bool) -> Found:
         visible = rows.visibility
         per_row = self._shape.per_row
         carrying = parent_full if node.carried and isinstance(rows, ChildRows) else None
@@ -155,43 +191,43 @@ class _Builder:
         timed = per_row and (not ever or (carrying is not None and carrying.timed))
         label = f"{rows.label}_all"
         ever = per_row and not timed
-        everything = AllRows(label, rows.table, rows.columns, visible, timed, ever, self._every)
+        made = AllRows(label, rows.table, rows.columns, visible, timed, ever, self._every)
+        everything = self._within(made, rows, None)
         if carrying is None or not isinstance(rows, ChildRows):
-            return _Found(everything, timed)
+            return Found(everything, timed)
         link = rows.relationship
         keys = tuple((here, there, None) for here, there in rows.carried)
         join = Join(carrying.node, link.child_column, link.parent_column, carrying.timed, keys)
-        return _Found(Attach(f"{label}_keys", everything, (join,)), timed)
+        return Found(Attach(f"{label}_keys", everything, (join,)), timed)
 
     def _child_place(
-        self, edge: Edge, node: PathNode, rows: Rows, above: _Place, *, under_full: bool
-    ) -> _Place:
+        self, edge: Edge, node: PathNode, rows: Rows, above: Place, *, under_full: bool
+    ) -> Place:
         table = self._entityset[node.table]
         visible = visibility(table, self._rule)
         label = f"{rows.label}_{table.name}"
         link = edge.relationship
         if not edge.forward:
-            columns = columns_of(node, table, [link.child_column])
+            columns = self._columns_of(node, table, [link.child_column])
             keys = carried_keys(node, rows)
-            below = ChildRows(label, table, columns, visible, rows.timed, rows, link, keys)
+            children = ChildRows(label, table, columns, visible, rows.timed, rows, link, keys)
+            below = self._within(children, rows, edge)
             return self._place(node, below, above.full, under_full=under_full)
         if is_lookup(node, visible):
             return self._lookup(node, table, visible, label)
-        columns = columns_of(node, table)
+        columns = self._columns_of(node, table)
         parents = ParentRows(label, table, columns, visible, rows.timed, rows, link)
-        return self._place(node, parents, None, under_full=under_full)
+        return self._place(node, self._within(parents, rows, edge), None, under_full=under_full)
 
-    def _lookup(self, node: PathNode, table: Table, visible: Visibility, label: str) -> _Place:
+    def _lookup(self, node: PathNode, table: Table, visible: Visibility, label: str) -> Place:
         columns = columns_of(node, table, sorted(visible.columns))
         rows = AllRows(label, table, columns, visible, timed=False, ever=True)
-        place = _Place(table, label, _Found(rows, timed=False))
-        found = self._with_features(place, place.reached, node.features.values(), full=False)
-        place.reached = _Found(found.node, timed=False, visible=None if visible.always else visible)
+        place = Place(table, label, Found(rows, timed=False))
+        found = self._columns.add(place, place.reached, node.features.values(), full=False)
+        place.reached = Found(found.node, timed=False, visible=None if visible.always else visible)
         return place
 
-    # Which columns --------------------------------------------------------------------------------
-
-    def _with_full(self, place: _Place, node: PathNode) -> _Found:
+    def _with_full(self, place: Place, node: PathNode) -> Found:
         """Give the rows reached the features that were computed on all rows."""
         assert place.full is not None
         aliases = [self._names.alias(f) for f in node.full.values() if not isinstance(f, IdentityFeature)]
@@ -200,9 +236,9 @@ class _Builder:
         index = place.table.index
         columns = tuple((alias, alias, None) for alias in aliases)
         join = Join(place.full.node, index, index, place.full.timed, columns)
-        return _Found(Attach(f"{place.label}_with_all", place.reached.node, (join,)), place.reached.timed)
+        return Found(Attach(f"{place.label}_with_all", place.reached.node, (join,)), place.reached.timed)
 
-    def _with_binned(self, place: _Place, node: PathNode, rows: Rows) -> _Found:
+    def _with_binned(self, place: Place, node: PathNode, rows: Rows) -> Found:
         """Give the rows reached the aggregations that were computed at the start of their time's bin."""
         every = self._rule.approximate
         assert every is not None
@@ -215,69 +251,4 @@ class _Builder:
         self._every = None
         columns = tuple((self._names.alias(f), self._names.alias(f), f.column_default) for f in features)
         join = Join(found.node, table.index, table.index, True, columns, every=every)
-        return _Found(Attach(f"{label}_joined", place.reached.node, (join,)), place.reached.timed)
-
-    def _with_features(
-        self, place: _Place, rows: _Found, features: Iterable[Feature], *, full: bool
-    ) -> _Found:
-        """Add the columns of `features`: first what comes from other tables, then transforms by depth."""
-        features = list(features)
-        joins = self._aggregates(place, features, full=full) + self._directs(place, features, full=full)
-        node = Attach(f"{place.label}_joined", rows.node, tuple(joins)) if joins else rows.node
-        for calls in self._calls.levels(features):
-            node = Compute(f"{place.label}_computed", node, tuple(calls), rows.timed, place.table.order)
-        return _Found(node, rows.timed)
-
-    def _aggregates(self, place: _Place, features: list[Feature], *, full: bool) -> list[Join]:
-        """Group the aggregations that share rows: one Aggregate for each path, condition and span before."""
-        groups: dict[tuple[tuple[Edge, ...], str, str], list[AggregationFeature]] = defaultdict(list)
-        for feature in features:
-            if isinstance(feature, AggregationFeature):
-                where = self._names.alias(feature.where) if feature.where else ""
-                groups[steps(feature), where, repr(feature.use_previous)].append(feature)
-        return [self._aggregate(place, path, group, full=full) for (path, *_), group in groups.items()]
-
-    def _aggregate(
-        self,
-        place: _Place,
-        path: tuple[Edge, ...],
-        features: list[AggregationFeature],
-        *,
-        full: bool,
-    ) -> Join:
-        below = place
-        for edge in path:
-            below = below.children[edge]
-        found = below.relation(full=full)
-        key = path[0].relationship.child_column if len(path) == 1 else ancestor(len(path))
-        label = f"{place.label}_by_{below.table.name}"
-        calls = tuple(self._calls.call(feature, feature.bases) for feature in features)
-        where = self._names.alias(features[0].where) if features[0].where else None
-        previous = self._previous(features[0].use_previous, below.table)
-        order = below.table.order
-        grouped = Aggregate(label, found.node, key, found.timed, calls, where, order, previous)
-        columns = tuple((c.alias, c.alias, f.column_default) for c, f in zip(calls, features, strict=True))
-        return Join(grouped, path[0].relationship.parent_column, key, found.timed, columns)
-
-    def _previous(self, span: Duration | int | None, table: Table) -> Since | int | None:
-        if not isinstance(span, Duration) or table.time_index is None:
-            return span if isinstance(span, int) else None
-        gap = () if self._rule.gap is None else (self._rule.gap,)
-        return Since(table.time_index, Bound((*gap, span), closed=True))
-
-    def _directs(self, place: _Place, features: list[Feature], *, full: bool) -> list[Join]:
-        """Join each parent once."""
-        groups: dict[Edge, list[DirectFeature]] = defaultdict(list)
-        for feature in features:
-            if isinstance(feature, DirectFeature):
-                groups[steps(feature)[0]].append(feature)
-        joins = []
-        for edge, group in groups.items():
-            found = place.children[edge].relation(full=full)
-            alias = self._names.alias
-            columns = tuple((alias(f), alias(f.base), f.column_default) for f in group)
-            link = edge.relationship
-            joins.append(
-                Join(found.node, link.child_column, link.parent_column, found.timed, columns, found.visible)
-            )
-        return joins
+        return Found(Attach(f"{label}_joined", place.reached.node, (join,)), place.reached.timed)

@@ -1,10 +1,14 @@
-"""The columns that transforms and aggregations add: definitions made into calls."""
+"""Which columns a plan adds to rows: what other tables know of them, then transforms."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from sparkfeat.definitions import (
+    AggregationFeature,
+    DirectFeature,
+    Duration,
     Feature,
     FeatureOutputSlice,
     GroupByTransformFeature,
@@ -12,18 +16,87 @@ from sparkfeat.definitions import (
     primitive_of,
 )
 from sparkfeat.definitions.calls import Call, input_of, output_at
-from sparkfeat.entityset import EntitySet
+from sparkfeat.entityset import EntitySet, Table
+from sparkfeat.plan.cutoffs import Bound, TimeRule
 from sparkfeat.plan.names import Names
+from sparkfeat.plan.nodes import Aggregate, Attach, Compute, Join, Since
+from sparkfeat.plan.places import Found, Place
+from sparkfeat.plan.rows import ancestor
+from sparkfeat.plan.trie import Edge, steps
 
 
-class Calls:
-    """Makes calls of features, their inputs under the names that columns have."""
+class Columns:
+    """Adds features to the rows of a place."""
 
-    def __init__(self, entityset: EntitySet, names: Names) -> None:
+    def __init__(self, entityset: EntitySet, names: Names, rule: TimeRule) -> None:
         self._entityset = entityset
         self._names = names
+        self._rule = rule
 
-    def levels(self, features: list[Feature]) -> list[list[Call]]:
+    def add(self, place: Place, rows: Found, features: Iterable[Feature], *, full: bool) -> Found:
+        """Add the columns of `features`: first what comes from other tables, then transforms by depth."""
+        features = list(features)
+        joins = self._aggregates(place, features, full=full) + self._directs(place, features, full=full)
+        node = Attach(f"{place.label}_joined", rows.node, tuple(joins)) if joins else rows.node
+        for calls in self._levels(features):
+            node = Compute(f"{place.label}_computed", node, tuple(calls), rows.timed, place.table.order)
+        return Found(node, rows.timed)
+
+    def _aggregates(self, place: Place, features: list[Feature], *, full: bool) -> list[Join]:
+        """Group the aggregations that share rows: one Aggregate for each path, condition and span before."""
+        groups: dict[tuple[tuple[Edge, ...], str, str], list[AggregationFeature]] = defaultdict(list)
+        for feature in features:
+            if isinstance(feature, AggregationFeature):
+                where = self._names.alias(feature.where) if feature.where else ""
+                groups[steps(feature), where, repr(feature.use_previous)].append(feature)
+        return [self._aggregate(place, path, group, full=full) for (path, *_), group in groups.items()]
+
+    def _aggregate(
+        self,
+        place: Place,
+        path: tuple[Edge, ...],
+        features: list[AggregationFeature],
+        *,
+        full: bool,
+    ) -> Join:
+        below = place
+        for edge in path:
+            below = below.children[edge]
+        found = below.relation(full=full)
+        key = path[0].relationship.child_column if len(path) == 1 else ancestor(len(path))
+        label = f"{place.label}_by_{below.table.name}"
+        calls = tuple(self._call(feature, feature.bases) for feature in features)
+        where = self._names.alias(features[0].where) if features[0].where else None
+        previous = self._previous(features[0].use_previous, below.table)
+        order = below.table.order
+        grouped = Aggregate(label, found.node, key, found.timed, calls, where, order, previous)
+        columns = tuple((c.alias, c.alias, f.column_default) for c, f in zip(calls, features, strict=True))
+        return Join(grouped, path[0].relationship.parent_column, key, found.timed, columns)
+
+    def _previous(self, span: Duration | int | None, table: Table) -> Since | int | None:
+        if not isinstance(span, Duration) or table.time_index is None:
+            return span if isinstance(span, int) else None
+        gap = () if self._rule.gap is None else (self._rule.gap,)
+        return Since(table.time_index, Bound((*gap, span), closed=True))
+
+    def _directs(self, place: Place, features: list[Feature], *, full: bool) -> list[Join]:
+        """Join each parent once."""
+        groups: dict[Edge, list[DirectFeature]] = defaultdict(list)
+        for feature in features:
+            if isinstance(feature, DirectFeature):
+                groups[steps(feature)[0]].append(feature)
+        joins = []
+        for edge, group in groups.items():
+            found = place.children[edge].relation(full=full)
+            alias = self._names.alias
+            columns = tuple((alias(f), alias(f.base), f.column_default) for f in group)
+            link = edge.relationship
+            joins.append(
+                Join(found.node, link.child_column, link.parent_column, found.timed, columns, found.visible)
+            )
+        return joins
+
+    def _levels(self, features: list[Feature]) -> list[list[Call]]:
         """Sort transforms into levels: each needs only the levels before it."""
         depths: dict[tuple[str, str], int] = {}
         levels: dict[int, list[Call]] = defaultdict(list)
@@ -36,14 +109,13 @@ class Calls:
 
     def _transform(self, feature: TransformFeature | GroupByTransformFeature) -> Call:
         groupby = self._names.alias(feature.groupby) if isinstance(feature, GroupByTransformFeature) else None
-        return self.call(feature, feature.bases, groupby)
+        return self._call(feature, feature.bases, groupby)
 
     def _slice(self, feature: FeatureOutputSlice) -> Call:
         base = input_of(feature.base, self._names.alias(feature.base), self._entityset)
         return Call(self._names.alias(feature), output_at(feature.position), (base,))
 
-    def call(self, feature: Feature, bases: tuple[Feature, ...], groupby: str | None = None) -> Call:
-        """Return the call of a feature's primitive on `bases`."""
+    def _call(self, feature: Feature, bases: tuple[Feature, ...], groupby: str | None = None) -> Call:
         primitive = primitive_of(feature)
         assert primitive is not None
         inputs = tuple(input_of(base, self._names.alias(base), self._entityset) for base in bases)

@@ -5,7 +5,7 @@ A node is equal only to itself: two parents that hold the same node share its ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sparkfeat.definitions.calls import Call
 from sparkfeat.definitions.features import Default, Scalar
@@ -45,12 +45,19 @@ class Rows(Node):
     """Rows of one table with some of its columns.
 
     `timed`: the rows stand once for every cutoff time that sees them, told apart by the column TIME.
+    `within`: rows of the same kind, found by a wider training window, that all these are among.
     """
 
     table: Table
     columns: tuple[str, ...]
     visibility: Visibility
     timed: bool
+    within: Rows | None = field(default=None, kw_only=True)
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The rows of the wider window."""
+        return () if self.within is None else (self.within,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +105,7 @@ class ChildRows(Rows):
     @property
     def parents(self) -> tuple[Node, ...]:
         """The rows pointed at."""
-        return (self.parent,)
+        return (self.parent, *super().parents)
 
     @property
     def description(self) -> str:
@@ -116,7 +123,7 @@ class ParentRows(Rows):
     @property
     def parents(self) -> tuple[Node, ...]:
         """The rows that point."""
-        return (self.child,)
+        return (self.child, *super().parents)
 
     @property
     def description(self) -> str:
@@ -241,7 +248,8 @@ class Attach(Node):
 class Output:
     """One column of the matrix: its name, where its values are, its type and its default.
 
-    `position` is its place in the list that a multi-output feature gives.
+    `position` is its place in the list that a multi-output feature gives; `part` the relation that holds it:
+    0 for the matrix's input, else one of its windows.
     """
 
     name: str
@@ -249,21 +257,26 @@ class Output:
     logical_type: str | None
     default: Scalar
     position: int | None = None
+    part: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Matrix(Node):
-    """The feature matrix: a row for each cutoff row (or instance), a column for each output."""
+    """The feature matrix: a row for each cutoff row (or instance), a column for each output.
+
+    `windows` are the target's rows with features as narrower training windows see them.
+    """
 
     input: Node
     target: TargetRows
     outputs: tuple[Output, ...]
     order: tuple[str, ...]
+    windows: tuple[Node, ...] = ()
 
     @property
     def parents(self) -> tuple[Node, ...]:
         """The target's rows with all features."""
-        return (self.input,)
+        return (self.input, *self.windows)
 
     @property
     def description(self) -> str:

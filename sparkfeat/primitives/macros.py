@@ -10,7 +10,8 @@ _SPARK_SECONDS = (
 )
 _SPARK_MICROS = (
     "(CAST(extract(DAY FROM (a - b)) AS BIGINT) * 86400000000 + extract(HOUR FROM (a - b)) * 3600000000"
-    " + extract(MINUTE FROM (a - b)) * 60000000 + CAST(extract(SECOND FROM (a - b)) * 1000000 AS BIGINT))"
+    " + extract(MINUTE FROM (a - b)) * CAST(60000000 AS BIGINT)"
+    " + CAST(extract(SECOND FROM (a - b)) * 1000000 AS BIGINT))"
 )
 # The interval's days and its rest have one sign: a negative rest begins one more day.
 _SPARK_DAYS = (

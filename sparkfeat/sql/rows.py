@@ -62,8 +62,11 @@ def _after(value: exp.Expr, bound: Bound, time: exp.Expr, dialect: Dialect) -> e
 
 
 def _columns(node: Rows, time: exp.Expr | None, dialect: Dialect) -> list[exp.Expr]:
-    """Return the columns of a Rows node, masked where a secondary time is not reached at `time`."""
-    masks = {name: secondary for secondary, name in node.visibility.masks}
+    """Return the columns of a Rows node, masked where a secondary time is not reached at `time`.
+
+    Those of a wider window are masked already.
+    """
+    masks = {name: secondary for secondary, name in node.visibility.masks if node.within is None}
     return [
         named(_masked(column(name, _HERE), masks.get(name), node.visibility, time, dialect), name)
         for name in node.columns
@@ -104,8 +107,26 @@ def _inner(there: exp.Expr, condition: exp.Expr) -> exp.Join:
     return exp.Join(this=there, on=condition)
 
 
+def _still_visible(context: Context, node: Rows) -> list[exp.Expr]:
+    """Return the conditions under which rows of a wider window are visible in the node's."""
+    rule = node.visibility
+    if rule.lower is None:
+        return []
+    return [_lower(rule, rule.lower, _HERE, context.time_of(_HERE), context.dialect)]
+
+
+def _narrowed(context: Context, node: Rows, wide: Rows) -> exp.Select:
+    """Select what a narrower window sees of rows that depend on no others."""
+    time = column(TIME, _HERE)
+    return _select(
+        node, time, relation(context.read(wide), _HERE), [], _still_visible(context, node), context
+    )
+
+
 def lower_target(context: Context, node: TargetRows) -> exp.Select:
     """Select the target's rows: of the instances in the cutoff relation, or all."""
+    if node.within is not None:
+        return _narrowed(context, node, node.within)
     here = relation(node.table.name, _HERE)
     time = column(CUTOFF_TIME, _THERE) if node.timed else context.time_of(_THERE)
     where = visible(node.visibility, _HERE, time, context.dialect)
@@ -120,6 +141,8 @@ def lower_target(context: Context, node: TargetRows) -> exp.Select:
 
 def lower_all(context: Context, node: AllRows) -> exp.Select:
     """Select all rows of a table: ever, at the shared time, or at each distinct time."""
+    if node.within is not None:
+        return _narrowed(context, node, node.within)
     here = relation(node.table.name, _HERE)
     if node.ever:
         time_index = node.visibility.time
@@ -146,15 +169,21 @@ def _distinct_times(every: int | None, dialect: Dialect) -> exp.Expr:
     return times.where(known).subquery(_THERE)
 
 
+def _source(context: Context, node: Rows, on: exp.Expr, time: exp.Expr) -> tuple[exp.Join, list[exp.Expr]]:
+    """Return the join with the rows to take from, by a key, and what they must pass to be visible."""
+    if node.within is None:
+        shown = visible(node.visibility, _HERE, time, context.dialect)
+        return _inner(relation(node.table.name, _HERE), on), shown
+    same = [on, equal(column(TIME, _HERE), column(TIME, _THERE))] if node.timed else [on]
+    return _inner(relation(context.read(node.within), _HERE), both(same)), _still_visible(context, node)
+
+
 def lower_children(context: Context, node: ChildRows) -> exp.Select:
     """Join the child table to its parent's rows on the key."""
     link = node.relationship
     time = context.time_of(_THERE)
-    join = _inner(
-        relation(node.table.name, _HERE),
-        equal(column(link.child_column, _HERE), column(link.parent_column, _THERE)),
-    )
-    where = visible(node.visibility, _HERE, time, context.dialect)
+    on = equal(column(link.child_column, _HERE), column(link.parent_column, _THERE))
+    join, where = _source(context, node, on, time)
     select = _select(node, time, relation(context.read(node.parent), _THERE), [join], where, context)
     carried = [named(column(there, _THERE), here) for here, there in node.carried]
     return select.select(*carried, copy=False) if carried else select
@@ -179,9 +208,6 @@ def lower_parents(context: Context, node: ParentRows) -> exp.Select:
     keys = exp.select(*(column(name) for name in names)).distinct()
     keys = keys.from_(relation(context.read(node.child), "c"))
     time = context.time_of(_THERE)
-    join = _inner(
-        relation(node.table.name, _HERE),
-        equal(column(link.parent_column, _HERE), column(link.child_column, _THERE)),
-    )
-    where = visible(node.visibility, _HERE, time, context.dialect)
+    on = equal(column(link.parent_column, _HERE), column(link.child_column, _THERE))
+    join, where = _source(context, node, on, time)
     return _select(node, time, keys.subquery(_THERE), [join], where, context)

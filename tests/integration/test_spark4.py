@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ SAME_VALUES = (
     "tests/parity/cases/test_fallback.py",
     "tests/entityset/test_kinds.py",
 )
+# Every primitive, on rows full of traps.
+PRIMITIVES = ("tests/parity/cases/test_native.py",)
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +27,11 @@ def spark4(repository: Path) -> Path:
     return folder
 
 
-def passed(repository: Path, spark4: Path, folder: Path, **environment: str) -> None:
+def passed(
+    repository: Path, spark4: Path, folder: Path, tests: Sequence[str] = SAME_VALUES, **environment: str
+) -> None:
     """Run the tests in a process that finds Spark 4 before the other Spark; fail with what they say."""
-    command = [sys.executable, "-m", "pytest", *SAME_VALUES, "-k", "spark", "-q", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *tests, "-k", "spark", "-q", "-p", "no:cacheprovider"]
     answer = subprocess.run(
         [*command, f"--basetemp={folder / 'made'}"],
         cwd=repository,
@@ -53,6 +58,10 @@ def test_spark_4_is_the_one_that_is_tested(repository: Path, spark4: Path) -> No
 
 def test_spark_4_computes_the_same(repository: Path, spark4: Path, tmp_path: Path) -> None:
     passed(repository, spark4, tmp_path)
+
+
+def test_spark_4_computes_every_primitive(repository: Path, spark4: Path, tmp_path: Path) -> None:
+    passed(repository, spark4, tmp_path, PRIMITIVES)
 
 
 def test_spark_connect_computes_the_same(repository: Path, spark4: Path, tmp_path: Path) -> None:

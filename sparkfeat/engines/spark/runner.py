@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,9 @@ from sparkfeat.engines.fallback import fallback_aliases, featuretools_arguments,
 from sparkfeat.engines.featuretools import compute_spark
 from sparkfeat.engines.layout import Layout
 from sparkfeat.engines.spark.engine import Views, collect
+from sparkfeat.engines.windows import Asked
 from sparkfeat.entityset.sources import hadoop_path
+from sparkfeat.plan import TimeRule
 from sparkfeat.plan.nodes import CUTOFF_POSITION, CUTOFF_TIME, INSTANCE
 from sparkfeat.sql import DIALECTS
 from sparkfeat.sql.expressions import column
@@ -79,21 +82,25 @@ class SparkRunner:
 
     def _with_fallback(self, native: DataFrame) -> DataFrame:
         """Join the features that Featuretools computes, and put the rows back in order."""
-        computation = self._computation
-        originals = [computation.definitions.original(feature) for feature in computation.fallback]
         rows = native.selectExpr("*", f"{self._asked_time()} AS {_ASKED}")
+        wanted = rows.selectExpr(INSTANCE, f"{_ASKED} AS {CUTOFF_TIME}")
+        for rule, asked in self._computation.fallback_parts:
+            found = self._by_featuretools(rule, asked, wanted)
+            same = rows[INSTANCE].eqNullSafe(found["__instance"]) & rows[_ASKED].eqNullSafe(found["__time"])
+            rows = rows.join(found, same, "left").drop("__instance", "__time")
+        return self._sorted(rows.drop(_ASKED))
+
+    def _by_featuretools(self, rule: TimeRule, asked: Sequence[Asked], wanted: DataFrame) -> DataFrame:
+        """Return the features of one time rule for the wanted instances and times."""
         found = compute_spark(
             self._spark,
-            computation.entityset,
+            self._computation.entityset,
             self._views.frames,
-            originals,
-            rows.selectExpr(INSTANCE, f"{_ASKED} AS {CUTOFF_TIME}"),
-            **featuretools_arguments(computation),
+            [one.original for one in asked],
+            wanted,
+            **featuretools_arguments(self._computation, rule),
         )
-        found = found.toDF("__instance", "__time", *fallback_aliases(computation, self._layout))
-        same = rows[INSTANCE].eqNullSafe(found["__instance"]) & rows[_ASKED].eqNullSafe(found["__time"])
-        joined = rows.join(found, same, "left").drop("__instance", "__time", _ASKED)
-        return self._sorted(joined)
+        return found.toDF("__instance", "__time", *fallback_aliases(asked, self._layout))
 
     def _sorted(self, rows: DataFrame) -> DataFrame:
         """Put rows into the order of the cutoff rows, else of the cutoff times, else of the target."""

@@ -21,6 +21,9 @@ CASES: dict[str, Case] = {
     "count_string_of_two_lower_cases": _of_texts(p.CountString("\u0130")),
     "count_string_of_letters": _of_texts(p.CountString("it's", ignore_non_alphanumeric=True)),
     "count_string_of_nothing": _of_texts(p.CountString("'", ignore_non_alphanumeric=True)),
+    "count_string_of_letters_by_pattern": _of_texts(
+        p.CountString("t[a-z]", is_regex=True, ignore_non_alphanumeric=True)
+    ),
     "count_string_by_pattern": _of_texts(p.CountString(r"\w+[!?.]", is_regex=True)),
     "mean_characters_per_word": _of_texts(p.MeanCharactersPerWord),
     "median_word_length": _of_texts(p.MedianWordLength),
