@@ -5,22 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from math import inf
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
-from sparkfeat.definitions import Duration, read_duration, read_features, search_features
+from sparkfeat.definitions import read_duration, read_features, search_features
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.cutoffs import read_cutoffs
 from sparkfeat.engines.duckdb import DuckDBOptions
+from sparkfeat.engines.rules import read_bin, read_rule, read_windows
 from sparkfeat.engines.spark.session import active_session, is_submitted
 from sparkfeat.entityset import EntitySet, SparkSource
-from sparkfeat.errors import CutoffError, SchemaError, UnsupportedError, UserInputError, did_you_mean
+from sparkfeat.errors import SchemaError, UnsupportedError, UserInputError, did_you_mean
 from sparkfeat.matrix import FeatureMatrix, ProgressCallback
-from sparkfeat.plan import TimeRule
 
 if TYPE_CHECKING:
     from featuretools.feature_base import FeatureBase
@@ -104,11 +100,11 @@ def calculate_feature_matrix(
         logger.info("n_jobs has no effect: engines use all cores by themselves")
     definitions = read_features(features, entityset)
     cutoffs = read_cutoffs(cutoff_time, instance_ids, entityset, entityset[definitions.target])
-    approximate = _bin(approximate, entityset)
+    approximate = read_bin(approximate, entityset)
     several = isinstance(training_window, list | tuple)
-    windows = _windows(entityset, training_window) if several else ()
+    windows = read_windows(entityset, training_window) if several else ()
     window = None if several else training_window
-    rule = _time_rule(entityset, window, gap, include_cutoff_time=include_cutoff_time)
+    rule = read_rule(entityset, window, gap, include_cutoff_time=include_cutoff_time)
     if approximate is not None and cutoffs.time is None:
         rule = replace(rule, approximate=read_duration(approximate, "approximate").microseconds)
     name, on_spark = _choose_engine(engine, entityset, spark, cutoff_time)
@@ -230,51 +226,6 @@ def _entityset(given: Any, dataframes: Any, relationships: Any) -> EntitySet:
     if given is not None and hasattr(given, "dataframe_dict"):
         return EntitySet.from_featuretools(given)
     raise SchemaError("No EntitySet given", hint="Pass entityset=, or dataframes= and relationships=")
-
-
-def _time_rule(entityset: EntitySet, window: Any, gap: Any, *, include_cutoff_time: bool) -> TimeRule:
-    numeric = entityset.time_type == "numeric"
-    is_number = isinstance(gap, Real | np.number) and not isinstance(gap, bool | np.bool_)
-    if gap is not None and is_number != numeric:
-        kind = "a number" if numeric else "a span of time"
-        raise CutoffError(f"gap={gap!r} does not fit the time indexes", hint=f"Give {kind}")
-    if is_number and not 0 <= float(gap) < inf:
-        raise CutoffError(f"gap={gap!r} cannot be", hint="Give a number from 0 on")
-    return TimeRule(
-        include_cutoff_time,
-        _window(entityset, window),
-        float(gap) if is_number else None if gap is None else read_duration(gap, "gap"),
-    )
-
-
-def _bin(approximate: Any, entityset: EntitySet) -> Any:
-    """Check the length of the bins; where times are numbers Featuretools' bins leave them as they are."""
-    if approximate is None:
-        return None
-    if entityset.time_type == "numeric":
-        if isinstance(approximate, int) and approximate > 0:
-            return None
-        raise CutoffError(f"approximate={approximate!r} does not fit the time indexes", hint="Leave it out")
-    span = read_duration(approximate, "approximate")
-    if span.months or not span.microseconds:
-        raise CutoffError(
-            f"approximate={approximate!r} has no fixed length", hint="Give weeks, days, hours or less"
-        )
-    return approximate
-
-
-def _window(entityset: EntitySet, given: Any) -> Duration | None:
-    if given is None:
-        return None
-    if entityset.time_type == "numeric":
-        raise CutoffError("training_window cannot be used", why="The time indexes are numbers, not datetimes")
-    return read_duration(given, "training_window")
-
-
-def _windows(entityset: EntitySet, given: Sequence[Any]) -> tuple[Duration | None, ...]:
-    if not given:
-        raise CutoffError("training_window is an empty list", hint="Leave it out, or give a window")
-    return tuple(_window(entityset, one) for one in given)
 
 
 def _choose_engine(engine: str, entityset: EntitySet, spark: Any, cutoff_time: Any) -> tuple[str, bool]:

@@ -119,7 +119,8 @@ def lowered(text: str, dialect: str, alphabet: frozenset[str] | None = None) -> 
         if one != _DOTTED_I and (alphabet is None or lower in alphabet)
     }
     before, after = sql_literal("".join(changed), dialect), sql_literal("".join(changed.values()), dialect)
-    return f"CASE WHEN octet_length(x) = length(x) THEN lower({text}) ELSE translate({text}, {before}, {after}) END"
+    ascii_only = "octet_length(x) = length(x)"
+    return f"CASE WHEN {ascii_only} THEN lower({text}) ELSE translate({text}, {before}, {after}) END"
 
 
 def caseless(text: str, dialect: str) -> str:

@@ -8,7 +8,7 @@ import featuretools as ft
 from featuretools import primitives as p
 
 from sparkfeat.definitions import read_duration, read_features
-from sparkfeat.plan import CutoffShape, Plan, TimeRule, build_plan
+from sparkfeat.plan import CutoffShape, Part, Plan, TimeRule, build_plan
 from sparkfeat.plan.nodes import Node
 from sparkfeat.sql.context import walk
 from tests.entityset.shop import column, shop
@@ -60,7 +60,7 @@ def on_phone() -> ft.Feature:
 def plan_of(features: list[ft.Feature], shape: CutoffShape = LISTED, rule: TimeRule | None = None) -> Plan:
     """Return the plan of features of the small shop."""
     read = read_features(features, shop())
-    return build_plan(shop(), shop()[read.target], read.features, shape, rule or TimeRule())
+    return build_plan(shop(), shop()[read.target], shape, [Part(rule or TimeRule(), read.features)])
 
 
 def nodes_of(plan: Plan, kind: type[Node] = Node) -> list[Any]:

@@ -11,7 +11,7 @@ from featuretools import primitives as p
 
 import sparkfeat as sf
 from sparkfeat.definitions import read_features
-from sparkfeat.plan import TimeRule, build_plan
+from sparkfeat.plan import Part, TimeRule, build_plan
 from sparkfeat.plan.nodes import Aggregate, AllRows, Attach, ChildRows, Compute, ParentRows, Rows, TargetRows
 from tests.entityset.shop import column, found, frames
 from tests.ids import plain
@@ -206,7 +206,7 @@ def test_so_does_one_of_a_table_without_time() -> None:
         primitive=p.Count,
     )
     read = read_features([ft.Feature(visits, primitive=p.CumSum)], given)
-    plan = build_plan(given, given["customers"], read.features, EACH, TimeRule())
+    plan = build_plan(given, given["customers"], EACH, [Part(TimeRule(), read.features)])
 
     assert [node.ever for node in nodes_of(plan, AllRows) if node.table.name == "customers"] == [False]
 
