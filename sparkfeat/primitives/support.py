@@ -17,8 +17,8 @@ from sparkfeat.primitives.families import OUTPUT_ROW, ROWS, WITHOUT_SQL
 from sparkfeat.primitives.own import OWN_ROWS
 from sparkfeat.primitives.rows import Row
 
-_OWN_FUNCTION = "computed by its own Python function"
-CUSTOM = f"a custom primitive: {_OWN_FUNCTION}"
+OWN_FUNCTION = "computed by its own Python function"
+CUSTOM = f"a custom primitive: {OWN_FUNCTION}"
 
 
 def find_row(primitive: Primitive) -> Row | None:
@@ -72,4 +72,4 @@ def _custom_reason(feature: Feature, row: Row, dialect: str) -> str | None:
 
 def missing_dialect(row: Row) -> str:
     """Return why a user's primitive is left to its function in the dialects that have no SQL for it."""
-    return f"a custom primitive with SQL for {' and '.join(row.dialects)} only: {_OWN_FUNCTION}"
+    return f"a custom primitive with SQL for {' and '.join(row.dialects)} only: {OWN_FUNCTION}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sparkfeat.pipelines.config_file import read_config
 from sparkfeat.pipelines.shop import generate
+from sparkfeat.primitives.custom import custom_rows, unregister_primitive
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -17,6 +19,15 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 def blocks(page: Path, language: str) -> list[str]:
     return [text for name, text in BLOCK.findall(page.read_text(encoding="utf-8")) if name == language]
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_registered() -> Iterator[None]:
+    """Take back what a page registers: other tests in this process list it."""
+    before = custom_rows()
+    yield
+    for primitive in custom_rows().keys() - before.keys():
+        unregister_primitive(primitive)
 
 
 @pytest.fixture(scope="module")

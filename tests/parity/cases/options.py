@@ -30,7 +30,7 @@ KINDS: dict[str, dict[str, Any]] = {
 OPEN_WINDOW = {"cutoff_time": EACH, "training_window": "4 days", "include_cutoff_time": False}
 
 
-def kinds_for(engine: str, number: int) -> tuple[str, ...]:
-    """Return the kinds of cutoff for a case by its number: the fullest, and on DuckDB the others in turns."""
+def kinds_for(number: int) -> tuple[str, ...]:
+    """Return the kinds of cutoff for a case by its number: the fullest, and the others in turns."""
     others = tuple(kind for kind in KINDS if kind != "many")
-    return ("many", others[number % len(others)]) if engine == "duckdb" else ("many",)
+    return ("many", others[number % len(others)])
