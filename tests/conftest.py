@@ -57,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("filterwarnings", warning)
 
 
+# First of all: pytest-xdist reads the groups in a hook of this name.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep all tests on Spark in one process: a session is slow to start, and takes a gigabyte."""
     for item in items:

@@ -16,7 +16,7 @@ SAME_VALUES = (
     "tests/entityset/test_kinds.py",
 )
 # Every primitive, on rows full of traps.
-PRIMITIVES = ("tests/parity/cases/test_native.py",)
+PRIMITIVES = ("tests/integration/test_primitives_on_spark.py",)
 
 
 @pytest.fixture(scope="module")
