@@ -116,10 +116,10 @@ def test_explain_names_each_feature_with_its_engine() -> None:
 def test_explain_names_the_reason_of_a_fallback() -> None:
     told = matrix(one_left()).explain()
 
-    assert "SAVGOL_FILTER(age)  [featuretools: no SQL form yet: computed by Featuretools itself]" in told
-    assert matrix(one_left()).fallbacks == [
-        ("SAVGOL_FILTER(age)", "no SQL form yet: computed by Featuretools itself")
-    ]
+    assert "SAVGOL_FILTER(age)  [featuretools: the filter's length and coefficients follow" in told
+    ((name, reason),) = matrix(one_left()).fallbacks
+    assert name == "SAVGOL_FILTER(age)"
+    assert "which SQL has no means for" in reason
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_the_html_lists_the_columns_and_escapes_them() -> None:
 
     assert "&lt;b&gt;" in html
     assert "<b>" not in html
-    assert "featuretools: no SQL form yet" in html
+    assert "featuretools: the filter&#x27;s length and coefficients follow" in html
 
 
 def test_the_features_are_those_given() -> None:

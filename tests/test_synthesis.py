@@ -98,9 +98,13 @@ def test_falling_back_is_neither_allowed_nor_forbidden_by_another_word() -> None
         matrix(one(), fallback="never")
 
 
-def test_approximate_is_left_to_featuretools() -> None:
-    assert matrix(one(), cutoff_time=cutoffs(), approximate="1 day").fallbacks == [
-        ("COUNT(sessions)", "approximate has no SQL form yet")
+def test_approximate_has_sql_where_rows_have_their_own_times() -> None:
+    assert matrix(one(), cutoff_time=cutoffs(), approximate="1 day").fallbacks == []
+
+
+def test_approximate_with_one_time_is_left_to_featuretools() -> None:
+    assert matrix(one(), cutoff_time=pd.Timestamp("2024-01-09"), approximate="1 day").fallbacks == [
+        ("COUNT(sessions)", "approximate with one time for all rows")
     ]
 
 

@@ -70,5 +70,5 @@ def read_windows(entityset: EntitySet, given: Sequence[Any]) -> tuple[Duration |
         CutoffError: no window at all, or what is no span of time.
     """
     if not given:
-        raise CutoffError("training_window is an empty list", hint="Leave it out, or give a window")
+        raise CutoffError("training_window=[] is an empty list", hint="Leave it out, or give a window")
     return tuple(_window(entityset, one) for one in given)

@@ -28,8 +28,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--keep-going", action="store_true", help="go on after a failure")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where scripts are written")
     given = parser.parse_args(arguments)
-    for name in ("featuretools", "sparkfeat"):
-        logging.getLogger(name).setLevel(logging.ERROR)
     seed = random.SystemRandom().randrange(10**9) if given.seed is None else given.seed
     only = tuple(filter(None, given.primitives.split(",")))
     failed = search(
@@ -51,4 +49,6 @@ def _session() -> Any:
 
 
 if __name__ == "__main__":
+    for name in ("featuretools", "sparkfeat"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     sys.exit(main())

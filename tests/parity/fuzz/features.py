@@ -119,7 +119,13 @@ def is_known_difference(feature: ft.Feature) -> bool:
     """Tell what test_known_differences holds: Featuretools' answer depends on other rows or kinds of null."""
     if isinstance(feature.primitive, COMPARISONS):
         return any(isinstance(part, AggregationFeature) for part in parts(feature))
-    return _overflows(feature) or _has_nan_among_masked(feature)
+    return _overflows(feature) or _has_nan_among_masked(feature) or _ranks_nulls(feature)
+
+
+def _ranks_nulls(feature: ft.Feature) -> bool:
+    """Tell a percentile of nullable integers: pandas ranks what lies under the mask."""
+    below = [part for part in parts(feature) if _is_column(part, {"IntegerNullable", "Age"})]
+    return feature.primitive.name == "percentile" and bool(below)
 
 
 def _overflows(feature: ft.Feature) -> bool:
