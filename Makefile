@@ -30,15 +30,15 @@ $(SPARK4): conf/spark4.lock
 demo: $(STAMP) ## Make a shop's data, compute features on DuckDB and Spark, compare them, draw the best
 	$(BIN)/sparkfeat demo
 
-test: $(STAMP) ## Run the tests, except those of tests/integration
-	$(BIN)/pytest tests --ignore=tests/integration --numprocesses=2 --dist=loadgroup
+test: $(STAMP) ## Run the tests, except the slow ones
+	$(BIN)/pytest tests -m "not slow" --numprocesses=2 --dist=loadgroup
 
 fuzz: $(STAMP) ## Compare random examples with Featuretools: N=1000 [SEED=...] [ENGINE=duckdb] [PRIMITIVES=sum,max]
 	$(BIN)/python -W ignore -m tests.parity.fuzz --count $(or $(N),1000) $(if $(SEED),--seed $(SEED)) \
 		--engine $(or $(ENGINE),duckdb) $(if $(PRIMITIVES),--primitives $(PRIMITIVES))
 
-test-integration: $(STAMP) $(SPARK4) ## Run the tests that start real jobs in processes of their own, and on Spark 4
-	$(BIN)/pytest tests/integration --verbose
+test-integration: $(STAMP) $(SPARK4) ## Run the slow tests: real jobs in processes of their own, all primitives on Spark 3.5 and 4
+	$(BIN)/pytest tests -m slow --numprocesses=2 --dist=loadgroup --durations=20
 
 check: $(STAMP) ## Lint, format, types, import rules, generated tables
 	$(BIN)/ruff check

@@ -52,7 +52,8 @@ SPARK_WARNINGS = (
 def pytest_configure(config: pytest.Config) -> None:
     """Name the marks; leave what PySpark itself warns of alone."""
     config.addinivalue_line("markers", "spark: needs Java and starts Spark")
-    config.addinivalue_line("markers", "slow: takes more than ten seconds")
+    config.addinivalue_line("markers", "slow: run by `make test-integration`")
+    config.addinivalue_line("markers", "slow_on_spark: so on Spark, and by `make test` on the other engines")
     for warning in SPARK_WARNINGS:
         config.addinivalue_line("filterwarnings", warning)
 
@@ -64,6 +65,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _starts_spark(item):
             item.add_marker(pytest.mark.xdist_group("spark"))
+            if item.get_closest_marker("slow_on_spark"):
+                item.add_marker("slow")
+        if "integration" in item.path.parts:
+            item.add_marker("slow")
 
 
 def _starts_spark(item: pytest.Item) -> bool:

@@ -76,15 +76,14 @@ CUTOFFS = pd.DataFrame(
     ids=str,
 )
 def test_values_are_those_of_featuretools(options: dict[str, object]) -> None:
-    chosen = features_of(traps(), "customers", max_depth=3)[::7]
-    features, _ = computable(traps(), chosen, cutoff_time=CUTOFFS, **options)
-    assert len(features) > 100
+    chosen = features_of(traps(), "customers", max_depth=3)[::20]
+    features, expected = computable(traps(), chosen, cutoff_time=CUTOFFS, **options)
+    assert len(features) > 40
 
     rows = compute(traps(), features, CUTOFFS, **options)
 
     assert list(rows["instance_id"]) == list(CUTOFFS["instance_id"])
     assert rows["time"].equals(CUTOFFS["time"])
-    expected = oracle(traps(), features, cutoff_time=CUTOFFS, **options)
     matrix = rows.iloc[:, 2:].set_axis(expected.index, axis=0)
     told = differences(expected, matrix, {})
     # With a null cutoff Featuretools leaves integers and booleans as floats and objects.

@@ -26,7 +26,7 @@ def check_seed(seed: int, engine: str, spark: SparkSession | None = None) -> Non
         raise
 
 
-@settings(drawn, max_examples=150)
+@settings(drawn, max_examples=80)
 @seeds
 def test_duckdb(seed: int) -> None:
     check_seed(seed, "duckdb")

@@ -11,58 +11,31 @@ import pytest
 
 import sparkfeat as sf
 from sparkfeat.pipelines import shop
-from sparkfeat.pipelines.shop import schema
 from tests.parity.conftest import Parity
 from tests.parity.harness import oracle
+from tests.parity.shop import cutoffs_of, entityset_of, generated
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-CUSTOMERS, SEED = 60, 5
+pytestmark = pytest.mark.slow_on_spark
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("parity_shop")
-    shop.generate(path, customers=CUSTOMERS, seed=SEED)
+    generated(path)
     return path
-
-
-def stored(folder: Path, name: str) -> pd.DataFrame:
-    """Read a table as a user of Featuretools would."""
-    path = folder / name
-    frame = pd.read_parquet(path if path.is_dir() else folder / f"{name}.parquet")
-    for column in ("home", "store"):
-        if column in frame:
-            frame[column] = [
-                None if at is None else (at["latitude"], at["longitude"]) for at in frame[column]
-            ]
-    return frame
 
 
 @pytest.fixture(scope="module")
 def entityset(folder: Path) -> ft.EntitySet:
-    made = ft.EntitySet("shop")
-    for table in schema.TABLES:
-        made.add_dataframe(
-            stored(folder, table.name),
-            table.name,
-            index=table.index,
-            logical_types=dict(table.logical_types),
-            time_index=table.time_index,
-            secondary_time_index={key: list(names) for key, names in table.secondary_time_index.items()}
-            or None,
-        )
-    for parent, parent_column, child, child_column in schema.RELATIONSHIPS:
-        made.add_relationship(parent, parent_column, child, child_column)
-    made.add_interesting_values(dataframe_name="sessions", values={"device": ["phone", "tablet"]})
-    return made
+    return entityset_of(folder)
 
 
 @pytest.fixture(scope="module")
 def cutoffs(folder: Path) -> pd.DataFrame:
-    """Some customers at their labels' times: Featuretools needs a tenth of a second for each."""
-    return stored(folder, schema.LABELS).head(12)
+    return cutoffs_of(folder)
 
 
 @pytest.fixture(scope="module")

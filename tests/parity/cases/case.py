@@ -47,7 +47,7 @@ aggregation = partial(Case, kind="aggregation")
 transform = partial(Case, kind="transform")
 along_rows = partial(Case, kind="along rows")
 
-MOST_FEATURES = 30
+MOST_FEATURES = 16
 
 
 def search(target: str, data: Data = traps, **options: Any) -> list[ft.Feature]:
@@ -57,7 +57,7 @@ def search(target: str, data: Data = traps, **options: Any) -> list[ft.Feature]:
 
 
 def for_customers(case: Case) -> list[ft.Feature]:
-    """Return the features of a case for customers, thirty of them at most.
+    """Return the features of a case for customers, sixteen of them at most.
 
     Of an aggregation: of the events, and of what stands below and beside them. Of a transform: of
     customers' columns, and customers' last value of the transform of events' columns.

@@ -17,6 +17,8 @@ from tests.parity.data import traps
 from tests.parity.harness import assert_parity, computable, matrix_of
 from tests.primitives import own
 
+pytestmark = pytest.mark.slow_on_spark
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 

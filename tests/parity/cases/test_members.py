@@ -15,6 +15,8 @@ from tests.parity.cases.made import aggregate, column, compare
 from tests.parity.conftest import Parity
 from tests.parity.data import BEYOND_DOUBLE, day
 
+pytestmark = pytest.mark.slow_on_spark
+
 NAN = float("nan")
 
 LISTS: dict[str, list[Any]] = {

@@ -17,6 +17,8 @@ from tests.parity.data import BEYOND_DOUBLE, day, days, traps
 from tests.parity.harness import computable, known_difference
 from tests.parity.small import flights, steps, timeless
 
+pytestmark = pytest.mark.slow_on_spark
+
 
 @pytest.mark.parametrize("target", ["regions", "products", "customers", "events", "items"])
 def test_identity_of_every_type(target: str, parity: Parity) -> None:
