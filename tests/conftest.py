@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the marks; leave what PySpark itself warns of alone."""
     config.addinivalue_line("markers", "spark: needs Java and starts Spark")
     config.addinivalue_line("markers", "slow: run by `make test-integration`")
-    config.addinivalue_line("markers", "slow_on_spark: so on Spark, and by `make test` on the other engines")
+    config.addinivalue_line("markers", "heavy: slow on Spark only")
     for warning in SPARK_WARNINGS:
         config.addinivalue_line("filterwarnings", warning)
 
@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _starts_spark(item):
             item.add_marker(pytest.mark.xdist_group("spark"))
-            if item.get_closest_marker("slow_on_spark"):
+            if item.get_closest_marker("heavy"):
                 item.add_marker("slow")
         if "integration" in item.path.parts:
             item.add_marker("slow")

@@ -185,7 +185,8 @@ class _Builder:
     def _full_rows(self, node: PathNode, rows: Rows, parent_full: Found | None, *, under_full: bool) -> Found:
         visible = rows.visibility
         per_row = self._shape.per_row
-        carrying = parent_full if node.carried and isinstance(rows, ChildRows) else None
+        keys = _carried_by_all(rows, parent_full)
+        carrying = parent_full if keys else None
         ever = per_row and not under_full and is_stable(node, rows.table, visible, self._rule)
         # Rows that take keys over from rows of many times are there once for each of those times.
         timed = per_row and (not ever or (carrying is not None and carrying.timed))
@@ -196,9 +197,10 @@ class _Builder:
         if carrying is None or not isinstance(rows, ChildRows):
             return Found(everything, timed)
         link = rows.relationship
-        keys = tuple((here, there, None) for here, there in rows.carried)
-        join = Join(carrying.node, link.child_column, link.parent_column, carrying.timed, keys)
-        return Found(Attach(f"{label}_keys", everything, (join,)), timed)
+        columns = tuple((here, there, None) for here, there in keys)
+        join = Join(carrying.node, link.child_column, link.parent_column, carrying.timed, columns)
+        attached = Attach(f"{label}_keys", everything, (join,))
+        return Found(attached, timed, carried=frozenset(here for here, _ in keys))
 
     def _child_place(
         self, edge: Edge, node: PathNode, rows: Rows, above: Place, *, under_full: bool
@@ -252,3 +254,14 @@ class _Builder:
         columns = tuple((self._names.alias(f), self._names.alias(f), f.column_default) for f in features)
         join = Join(found.node, table.index, table.index, True, columns, every=every)
         return Found(Attach(f"{label}_joined", place.reached.node, (join,)), place.reached.timed)
+
+
+def _carried_by_all(rows: Rows, parent_full: Found | None) -> tuple[tuple[str, str], ...]:
+    """Return the ancestors' keys that all rows of a child table can take over from all rows of its parent.
+
+    Features of an ancestor that need them are on all rows of every table between.
+    """
+    if parent_full is None or not isinstance(rows, ChildRows):
+        return ()
+    own = set(rows.parent.table.column_names)
+    return tuple((here, there) for here, there in rows.carried if there in own | parent_full.carried)

@@ -40,7 +40,7 @@ class Columns:
         node = Attach(f"{place.label}_joined", rows.node, tuple(joins)) if joins else rows.node
         for calls in self._levels(features):
             node = Compute(f"{place.label}_computed", node, tuple(calls), rows.timed, place.table.order)
-        return Found(node, rows.timed)
+        return Found(node, rows.timed, carried=rows.carried)
 
     def _aggregates(self, place: Place, features: list[Feature], *, full: bool) -> list[Join]:
         """Group the aggregations that share rows: one Aggregate for each path, condition and span before."""

@@ -12,11 +12,16 @@ from sparkfeat.plan.trie import Edge
 
 @dataclass(frozen=True)
 class Found:
-    """A relation with computed features. `visible` is set where rows still have to be checked."""
+    """A relation with computed features.
+
+    `visible` is set where rows still have to be checked. `carried` are the columns of ancestors' keys that
+    all rows of a table have taken over.
+    """
 
     node: Node
     timed: bool
     visible: Visibility | None = None
+    carried: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -18,7 +18,7 @@ from tests.parity.shop import cutoffs_of, entityset_of, generated
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.slow_on_spark
+pytestmark = pytest.mark.heavy
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.parity.data import traps
 from tests.parity.harness import assert_parity, computable, matrix_of
 from tests.primitives import own
 
-pytestmark = pytest.mark.slow_on_spark
+pytestmark = pytest.mark.heavy
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

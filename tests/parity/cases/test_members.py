@@ -15,7 +15,7 @@ from tests.parity.cases.made import aggregate, column, compare
 from tests.parity.conftest import Parity
 from tests.parity.data import BEYOND_DOUBLE, day
 
-pytestmark = pytest.mark.slow_on_spark
+pytestmark = pytest.mark.heavy
 
 NAN = float("nan")
 

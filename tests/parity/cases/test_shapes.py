@@ -17,7 +17,7 @@ from tests.parity.data import BEYOND_DOUBLE, day, days, traps
 from tests.parity.harness import computable, known_difference
 from tests.parity.small import flights, steps, timeless
 
-pytestmark = pytest.mark.slow_on_spark
+pytestmark = pytest.mark.heavy
 
 
 @pytest.mark.parametrize("target", ["regions", "products", "customers", "events", "items"])
@@ -148,6 +148,15 @@ def test_deepest_stack_by_hand(parity: Parity) -> None:
     back = ft.Feature(region, "customers")
 
     compare(parity, [back, ft.Feature([back, customer], primitive=p.SubtractNumeric)], cutoff_time=MANY)
+
+
+def test_functions_along_rows_of_two_tables_below_a_grandparent(parity: Parity) -> None:
+    """All rows of the events have no key of a region: no feature of all regions needs one."""
+    amount = ft.Feature(column("events", "amount"), primitive=p.CumMean)
+    weight = ft.Feature(column("items", "weight"), primitive=p.CumMean)
+    made = [aggregate(amount, "regions", p.Max), aggregate(weight, "regions", p.Max)]
+
+    compare(parity, [ft.Feature(one, "customers") for one in made], cutoff_time=MANY)
 
 
 def test_paths_over_two_relationships_of_the_same_tables(parity: Parity) -> None:
