@@ -100,6 +100,6 @@ def test_duckdb(crossed: str) -> None:
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("crossed", CROSSED[::5])
+@pytest.mark.parametrize("crossed", CROSSED[::10])
 def test_spark(crossed: str, spark: SparkSession) -> None:
     compare(crossed, "spark", spark)
