@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import featuretools as ft
 import pandas as pd
 import pytest
-from featuretools.feature_base import IdentityFeature
+from featuretools.feature_base import AggregationFeature, IdentityFeature
 
 from tests.parity.cases.case import is_fault_of_pandas, parts
 from tests.parity.conftest import quietly
@@ -99,17 +99,17 @@ def comparable(feature: ft.Feature) -> bool:
     below = feature.get_dependencies(deep=True)
     known = (
         *(is_fault_of_pandas, is_equal_but_for_rounding, sees_categories_of_a_key),
-        compares_what_may_be_empty,
+        compares_aggregations,
     )
     return not any(tell(one) for one in parts(feature) for tell in known) and not any(
         is_nan_among_masked(one) or is_of_few_digits(one) for one in below
     )
 
 
-def compares_what_may_be_empty(feature: ft.Feature) -> bool:
-    """Tell a comparison of filtered rows, of which no instance may have one."""
-    filtered = any(getattr(part, "where", None) is not None for part in parts(feature))
-    return isinstance(feature.primitive, COMPARISONS) and filtered
+def compares_aggregations(feature: ft.Feature) -> bool:
+    """Tell a comparison of aggregations: False or null where all instances of a time have no rows."""
+    aggregated = any(isinstance(part, AggregationFeature) for part in parts(feature))
+    return isinstance(feature.primitive, COMPARISONS) and aggregated
 
 
 def is_of_few_digits(feature: ft.Feature) -> bool:

@@ -37,8 +37,8 @@ def some_of_each(references: list[Reference]) -> Reference:
     columns: dict[str, pd.Series] = {}
     for features, matrix in references:
         for feature in features[:: len(features) // 3 + 1]:
-            name = feature.get_name()
-            chosen[name], columns[name] = feature, matrix[name]
+            chosen[feature.get_name()] = feature
+            columns |= {name: matrix[name] for name in feature.get_feature_names()}
     return list(chosen.values()), pd.DataFrame(columns)
 
 
