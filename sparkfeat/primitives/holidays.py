@@ -12,15 +12,17 @@ from datetime import date
 from sparkfeat.definitions.calls import Call
 from sparkfeat.definitions.holidays import holidays_of
 from sparkfeat.primitives.inputs import sql_literal
-from sparkfeat.primitives.rows import Row, expression
+from sparkfeat.primitives.rows import Row, expression, in_both
 
 _EPOCH = date(1970, 1, 1)
 _FARTHEST = 365
 
 # A day in the part of its year: "\n704 Independence Day\n1225 Christmas Day\n".
-_KEY = "concat(chr(10), CAST(month(x) * 100 + day(x) AS TEXT), ' ')"
+_KEY = {
+    "duckdb": "concat(chr(10), CAST(month(x) * 100 + day(x) AS TEXT), ' ')",
+    "spark": "concat(char(10), CAST(month(x) * 100 + day(x) AS STRING), ' ')",
+}
 _NUMBER = "date_diff('day', DATE '1970-01-01', CAST(x AS DATE))"
-_KEY_SPARK = "concat(char(10), CAST(month(x) * 100 + day(x) AS STRING), ' ')"
 _NUMBER_SPARK = "datediff(CAST(x AS DATE), DATE '1970-01-01')"
 
 
@@ -46,22 +48,15 @@ def _listed(call: Call, dialect: str) -> str:
     return _part(texts, dialect)
 
 
-def _is_holiday(call: Call) -> str:
-    return f"CASE WHEN x IS NOT NULL THEN coalesce(contains({_listed(call, 'duckdb')}, {_KEY}), FALSE) END"
+def _is_holiday(call: Call, dialect: str) -> str:
+    found = f"contains({_listed(call, dialect)}, {_KEY[dialect]})"
+    return f"CASE WHEN x IS NOT NULL THEN coalesce({found}, FALSE) END"
 
 
-def _is_holiday_spark(call: Call) -> str:
-    return (
-        f"CASE WHEN x IS NOT NULL THEN coalesce(contains({_listed(call, 'spark')}, {_KEY_SPARK}), FALSE) END"
-    )
-
-
-def _name(call: Call) -> str:
-    return f"nullif(split_part(split_part({_listed(call, 'duckdb')}, {_KEY}, 2), chr(10), 1), '')"
-
-
-def _name_spark(call: Call) -> str:
-    return f"nullif(split_part(split_part({_listed(call, 'spark')}, {_KEY_SPARK}, 2), char(10), 1), '')"
+def _name(call: Call, dialect: str) -> str:
+    newline = "char(10)" if dialect == "spark" else "chr(10)"
+    after = f"split_part({_listed(call, dialect)}, {_KEY[dialect]}, 2)"
+    return f"nullif(split_part({after}, {newline}, 1), '')"
 
 
 def _near(call: Call, dialect: str) -> str:
@@ -92,7 +87,7 @@ def _distance_spark(call: Call) -> str:
 
 
 HOLIDAYS: tuple[Row, ...] = (
-    expression("is_federal_holiday", _is_holiday, _is_holiday_spark),
-    expression("date_to_holiday", _name, _name_spark),
+    in_both("is_federal_holiday", _is_holiday),
+    in_both("date_to_holiday", _name),
     expression("distance_to_holiday", _distance, _distance_spark),
 )

@@ -51,14 +51,17 @@ def _modulo_pair(call: Call) -> str:
     return _modulo_of(call, "y", integers=all(map(is_integer, call.inputs)))
 
 
+def _with_integer(call: Call) -> bool:
+    """Tell whether an integer column meets an integer."""
+    return is_integer(call.inputs[0]) and isinstance(call.primitive.argument("value"), int)
+
+
 def _modulo_scalar(call: Call) -> str:
-    integers = is_integer(call.inputs[0]) and isinstance(call.primitive.argument("value"), int)
-    return _modulo_of(call, constant(call), integers=integers)
+    return _modulo_of(call, constant(call), integers=_with_integer(call))
 
 
 def _modulo_flipped(call: Call) -> str:
-    integers = is_integer(call.inputs[0]) and isinstance(call.primitive.argument("value"), int)
-    return _modulo(constant(call), "x", integers=integers)
+    return _modulo(constant(call), "x", integers=_with_integer(call))
 
 
 def _pair(operator: str, wide: str) -> Template:

@@ -116,7 +116,17 @@ def _raises(call: Call) -> str | None:
     return "nan_policy='raise' raises where there is a null" if policy == "raise" else None
 
 
-_NO_NUMBER = no_number("n")
+def _deviating(name: str, operator: str) -> Row:
+    """Make the row of the number of values within so many standard deviations, or beyond them."""
+    return aggregate(
+        name,
+        _nth_deviation(operator),
+        _nth_deviation_spark(operator),
+        stage=MEAN,
+        spark_stage=_DEVIATION_SPARK,
+        refuse=no_number("n"),
+    )
+
 
 SPREAD: tuple[Row, ...] = (
     aggregate(
@@ -129,22 +139,8 @@ SPREAD: tuple[Row, ...] = (
     ),
     aggregate("count_above_mean", _beside_mean(">"), stage=MEAN, spark_stage=MEAN_SPARK),
     aggregate("count_below_mean", _beside_mean("<"), stage=MEAN, spark_stage=MEAN_SPARK),
-    aggregate(
-        "count_inside_nth_std",
-        _nth_deviation("<="),
-        _nth_deviation_spark("<="),
-        stage=MEAN,
-        spark_stage=_DEVIATION_SPARK,
-        refuse=_NO_NUMBER,
-    ),
-    aggregate(
-        "count_outside_nth_std",
-        _nth_deviation(">"),
-        _nth_deviation_spark(">"),
-        stage=MEAN,
-        spark_stage=_DEVIATION_SPARK,
-        refuse=_NO_NUMBER,
-    ),
+    _deviating("count_inside_nth_std", "<="),
+    _deviating("count_outside_nth_std", ">"),
     aggregate("max_count", _count_equal, stage={"m": "max(x)"}),
     aggregate("min_count", _count_equal, stage={"m": "min(x)"}),
     aggregate(

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import featuretools as ft
 import pandas as pd
 import pytest
-from featuretools.feature_base import AggregationFeature, IdentityFeature
+from featuretools.feature_base import IdentityFeature
 
 from tests.parity.cases.case import is_fault_of_pandas, parts
 from tests.parity.conftest import quietly
-from tests.parity.fuzz.features import COMPARISONS
+from tests.parity.fuzz.features import compares_aggregations
 from tests.parity.harness import computable
 from tests.parity.shop import cutoffs_of, entityset_of, generated
 from tests.parity.test_mock_customer import FIRST, mock
@@ -96,20 +96,13 @@ SEE_ALL_CATEGORIES = {"average_count_per_unique", "n_most_common_frequency"}
 
 def comparable(feature: ft.Feature) -> bool:
     """Leave out the known differences of docs/known-differences.md."""
-    below = feature.get_dependencies(deep=True)
     known = (
         *(is_fault_of_pandas, is_equal_but_for_rounding, sees_categories_of_a_key),
         compares_aggregations,
     )
     return not any(tell(one) for one in parts(feature) for tell in known) and not any(
-        is_nan_among_masked(one) or is_of_few_digits(one) for one in below
+        is_nan_among_masked(one) or is_of_few_digits(one) for one in parts(feature)[1:]
     )
-
-
-def compares_aggregations(feature: ft.Feature) -> bool:
-    """Tell a comparison of aggregations: False or null where all instances of a time have no rows."""
-    aggregated = any(isinstance(part, AggregationFeature) for part in parts(feature))
-    return isinstance(feature.primitive, COMPARISONS) and aggregated
 
 
 def is_of_few_digits(feature: ft.Feature) -> bool:

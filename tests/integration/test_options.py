@@ -11,6 +11,7 @@ import featuretools as ft
 import pandas as pd
 import pytest
 
+from tests.parity.cases.case import needs_time, parts
 from tests.parity.cases.options import EACH, MANY
 from tests.parity.conftest import quietly
 from tests.parity.data import day, days, traps
@@ -90,8 +91,7 @@ def compare(crossed: str, engine: str, spark: SparkSession | None) -> None:
 
 
 def _measures_from_now(feature: ft.Feature) -> bool:
-    parts = [feature, *feature.get_dependencies(deep=True)]
-    return any(part.primitive.uses_calc_time or getattr(part, "use_previous", None) for part in parts)
+    return needs_time(feature) or any(getattr(part, "use_previous", None) for part in parts(feature))
 
 
 @pytest.mark.parametrize("crossed", CROSSED)

@@ -119,3 +119,8 @@ def is_fault_of_pandas(feature: ft.Feature) -> bool:
 def parts(feature: ft.Feature) -> list[ft.Feature]:
     """Return a feature and all that it is made of."""
     return [feature, *feature.get_dependencies(deep=True)]
+
+
+def needs_time(feature: ft.Feature) -> bool:
+    """Tell what measures time from now: two engines never compute at the same moment."""
+    return any(part.primitive.uses_calc_time for part in parts(feature))

@@ -17,9 +17,9 @@ def column(table: str, name: str) -> ft.Feature:
     return ft.Feature(traps()[table].ww[name])
 
 
-def aggregate(base: Any, target: str, primitive: Any, where: ft.Feature | None = None) -> ft.Feature:
+def aggregate(base: Any, target: str, primitive: Any, **options: Any) -> ft.Feature:
     """Return an aggregation of a feature, or of several, for each row of a table above."""
-    return ft.Feature(base, parent_dataframe_name=target, primitive=primitive, where=where)
+    return ft.Feature(base, parent_dataframe_name=target, primitive=primitive, **options)
 
 
 def compare(

@@ -12,6 +12,7 @@ import pytest
 
 from sparkfeat.errors import CutoffError
 from tests.parity.cases.case import search
+from tests.parity.cases.made import aggregate, column
 from tests.parity.conftest import Parity
 from tests.parity.data import day, days, traps
 from tests.parity.harness import computable, known_difference, matrix_of
@@ -60,12 +61,8 @@ def test_approximate(case: str, parity: Parity) -> None:
     parity(traps(), chosen, expected=expected, **options)
 
 
-def column(table: str, name: str) -> ft.Feature:
-    return ft.Feature(traps()[table].ww[name])
-
-
 def total_of_customers() -> ft.Feature:
-    total = ft.Feature(column("events", "whole"), parent_dataframe_name="customers", primitive=p.Sum)
+    total = aggregate(column("events", "whole"), "customers", p.Sum)
     return ft.Feature(total, "events")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 import featuretools as ft
 import pandas as pd
@@ -14,14 +13,11 @@ from sparkfeat.definitions.catalog import catalog
 from sparkfeat.primitives.families import FAMILIES as ROWS_BY_FAMILY
 from sparkfeat.primitives.families import WITHOUT_SQL
 from sparkfeat.primitives.own import OWN_FAMILIES
-from tests.parity.cases.case import parts
+from tests.parity.cases.case import needs_time
 from tests.parity.cases.native import CASES, FAMILIES, TRANSFORMS, features_of, features_of_events
 from tests.parity.cases.options import KINDS, kinds_for
 from tests.parity.data import day
 from tests.parity.harness import assert_parity, computable
-
-if TYPE_CHECKING:
-    pass
 
 # The featuretools engine runs Featuretools itself: some cases show that it does so on the same rows.
 LOCAL = [*((case, "duckdb") for case in CASES), *((case, "featuretools") for case in tuple(CASES)[::15])]
@@ -32,19 +28,12 @@ ROW_LOCAL = frozenset(name for name, case in CASES.items() if case.kind == "tran
 Reference = tuple[list[ft.Feature], pd.DataFrame]
 
 
-def without_calculation_time(features: list[ft.Feature]) -> list[ft.Feature]:
-    """Leave out what measures time from now: two engines never compute at the same moment."""
-    return [
-        feature for feature in features if not any(each.primitive.uses_calc_time for each in parts(feature))
-    ]
-
-
 @cache
 def reference(case: str, kind: str) -> Reference:
     """Return what Featuretools can compute of a case, and its matrix: the same for every engine."""
     chosen = features_of(case)
     if kind == "none":
-        chosen = without_calculation_time(chosen)
+        chosen = [feature for feature in chosen if not needs_time(feature)]
     return computable(CASES[case].data(), chosen, **KINDS[kind]) if chosen else ([], pd.DataFrame())
 
 

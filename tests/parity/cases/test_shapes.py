@@ -86,7 +86,7 @@ def test_where(parity: Parity) -> None:
         ft.Feature(ft.Feature(column("products", "price"), "events"), primitive=p.LessThanScalar(5)),
     ]
     features = [
-        aggregate(base, "customers", primitive, where)
+        aggregate(base, "customers", primitive, where=where)
         for where in conditions
         for base, primitive in (
             (events["event_id"], p.Count),

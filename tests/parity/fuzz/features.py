@@ -17,6 +17,7 @@ from featuretools.feature_base import (
     IdentityFeature,
 )
 
+from tests.parity.cases.case import needs_time, parts
 from tests.parity.fuzz.primitives import aggregations, transforms
 from tests.parity.fuzz.recipe import Recipe
 
@@ -36,7 +37,7 @@ def features(
     found = [
         feature
         for feature in _search(dice, entityset, target, only)
-        if not any(map(is_known_difference, parts(feature))) and (at_cutoff or not _needs_time(feature))
+        if not any(map(is_known_difference, parts(feature))) and (at_cutoff or not needs_time(feature))
     ]
     if only:
         found = [one for one in found if any(part.primitive.name in only for part in parts(one))]
@@ -106,20 +107,17 @@ def of_own_rows(dice: Random, recipe: Recipe, target: str) -> list[str]:
     return found
 
 
-def parts(feature: ft.Feature) -> list[ft.Feature]:
-    """Return a feature and all that it is made of."""
-    return [feature, *feature.get_dependencies(deep=True)]
-
-
-def _needs_time(feature: ft.Feature) -> bool:
-    return any(part.primitive.uses_calc_time for part in parts(feature))
-
-
 def is_known_difference(feature: ft.Feature) -> bool:
     """Tell what test_known_differences holds: Featuretools' answer depends on other rows or kinds of null."""
     if isinstance(feature.primitive, COMPARISONS):
-        return any(isinstance(part, AggregationFeature) for part in parts(feature))
+        return compares_aggregations(feature)
     return _overflows(feature) or _has_nan_among_masked(feature) or _ranks_nulls(feature)
+
+
+def compares_aggregations(feature: ft.Feature) -> bool:
+    """Tell a comparison of aggregations: False or null where all instances of a time have no rows."""
+    aggregated = any(isinstance(part, AggregationFeature) for part in parts(feature))
+    return isinstance(feature.primitive, COMPARISONS) and aggregated
 
 
 def _ranks_nulls(feature: ft.Feature) -> bool:
