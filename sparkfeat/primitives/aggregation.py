@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from sparkfeat.definitions.calls import Call
 from sparkfeat.primitives.inputs import (
-    FSUM,
     all_present,
     constant,
     is_integer,
@@ -54,12 +53,12 @@ def _sum(call: Call) -> str:
     return (
         "coalesce(CAST(sum(x) AS DOUBLE), 0.0)"
         if is_integer(call.inputs[0])
-        else f"coalesce(nan_to_null({FSUM}), 0.0)"
+        else "coalesce(nan_to_null(compensated_sum(x)), 0.0)"
     )
 
 
 def _mean(call: Call) -> str:
-    total = "CAST(sum(x) AS DOUBLE)" if is_integer(call.inputs[0]) else f"({FSUM})"
+    total = "CAST(sum(x) AS DOUBLE)" if is_integer(call.inputs[0]) else "compensated_sum(x)"
     return _skipna(call, f"nan_to_null(CASE WHEN count(x) > 0 THEN {total} / count(x) END)")
 
 

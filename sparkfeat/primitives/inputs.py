@@ -24,11 +24,6 @@ SECONDS = {
 }
 
 
-# pandas sums groups with Kahan's compensation, as fsum does; fsum gives NaN where an infinity takes part,
-# and then the plain sum is the answer.
-FSUM = "CASE WHEN isfinite(fsum(x)) THEN fsum(x) ELSE sum(x) END"
-
-
 def is_integer(column: Input) -> bool:
     """Tell whether the column's SQL values are integers, not doubles."""
     return column.logical_type in INTEGER_TYPES

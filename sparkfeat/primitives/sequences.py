@@ -27,10 +27,29 @@ def _skips_nulls(call: Call) -> bool:
 def _max_consecutive(name: str, good: str) -> Row:
     """Make the row of the longest run of good rows; nulls end a run where they are not skipped."""
 
+    def longest(call: Call) -> str:
+        return _longest(f"{good} AND c IS NOT NULL" if call.inputs[0].masked else good)
+
     def steps(call: Call, _: str) -> StepTexts:
+        if call.inputs[0].masked:
+            before = f"latest({good}) {BEFORE}" if _skips_nulls(call) else f"lag({good}, 1) OVER ()"
+            return _masked_runs(good, before)
         return _runs(good, f"NOT ({good})" if _skips_nulls(call) else f"coalesce(NOT ({good}), TRUE)")
 
-    return aggregate(name, _longest(good), steps=steps)
+    return aggregate(name, longest, steps=steps)
+
+
+def _masked_runs(good: str, previous: str) -> StepTexts:
+    """Return the steps to a run's length as pandas compares masked values: beside a null no run changes.
+
+    Rows without a value before them are in no run, and so not counted.
+    """
+    return (
+        {"p": previous},
+        {"c": f"CASE WHEN ({good}) = p THEN 0 WHEN ({good}) <> p THEN 1 END"},
+        {"g": f"count(c) {RUNNING}"},
+        {"b": f"max(CASE WHEN c = 1 THEN g - 1 END) {RUNNING}"},
+    )
 
 
 def _consecutive_mean(name: str, operator: str) -> Row:

@@ -7,7 +7,7 @@ rounded in the same way. Spark adds in no particular order: there it is so for v
 from __future__ import annotations
 
 from sparkfeat.definitions.calls import Call
-from sparkfeat.primitives.inputs import FSUM, INFINITY, all_present, constant, no_number
+from sparkfeat.primitives.inputs import INFINITY, all_present, constant, no_number
 from sparkfeat.primitives.rows import Row, Template, aggregate
 
 _X = "CAST(x AS DOUBLE)"
@@ -25,7 +25,9 @@ _EIGHTH_SPARK = (
 _SUM_OF_ALIKE_SPARK = (
     f"aggregate(array_repeat(min({_X}), CAST(count(x) % 8 AS INT)), 8 * {_EIGHTH_SPARK}, (v, w) -> v + w)"
 )
-_AVERAGE = f"CASE WHEN {_ALIKE} THEN {_SUM_OF_ALIKE} / count(x) ELSE nan_to_null(({FSUM}) / count(x)) END"
+_AVERAGE = (
+    f"CASE WHEN {_ALIKE} THEN {_SUM_OF_ALIKE} / count(x) ELSE nan_to_null(compensated_sum(x) / count(x)) END"
+)
 _AVERAGE_SPARK = (
     f"CASE WHEN {_ALIKE} THEN {_SUM_OF_ALIKE_SPARK} / count(x) WHEN min(x) = max(x) THEN min({_X})"
     f" ELSE nan_to_null(avg({_X})) END"
