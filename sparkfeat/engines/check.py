@@ -124,11 +124,12 @@ class Report(Protocol):
 _checked: WeakKeyDictionary[EntitySet, dict[tuple[int, ...], DataReport]] = WeakKeyDictionary()
 
 
-def check_once(computation: Computation, run: Run, report: Report) -> None:
-    """Check the tables of a computation unless that was done before for this EntitySet."""
+def check_once(computation: Computation, run: Run, report: Report) -> DataReport:
+    """Check the tables of a computation unless that was done for this EntitySet; return what was found."""
     done = _checked.setdefault(computation.entityset, {})
     key = tuple(id(table.source) for table in computation.tables)
     first = key not in done
     if first:
         done[key] = check(computation.tables, computation.entityset.relationships, run)
     report(done[key], first=first)
+    return done[key]

@@ -103,11 +103,19 @@ class Computation:
         kept = [part for number, part in enumerate(parts) if part.features or not number]
         return build_plan(self.entityset, self.target, self.cutoffs.shape, kept)
 
-    def lowered(self, dialect: str, names: Sequence[str] | None = None) -> Lowered:
+    def lowered(
+        self, dialect: str, names: Sequence[str] | None = None, *, rows_of_range: int | None = None
+    ) -> Lowered:
         """Return the native features in SQL; see `sparkfeat.sql.lower` for the columns."""
         passed = [passed_name(n) for n in range(len(self.cutoffs.pass_through))]
         return lower(
-            self.plan, DIALECTS[dialect], self.cutoffs.time, passed, names, ordered=self.cutoffs.ordered
+            self.plan,
+            DIALECTS[dialect],
+            self.cutoffs.time,
+            passed,
+            names,
+            ordered=self.cutoffs.ordered,
+            rows_of_range=rows_of_range,
         )
 
     @cached_property

@@ -12,6 +12,7 @@ from sparkfeat.sql.context import Context
 from sparkfeat.sql.dialect import Dialect
 from sparkfeat.sql.expressions import both, column, equal, fill_windows, named, relation, render, star
 from sparkfeat.sql.lists import filled, typed_list
+from sparkfeat.sql.ranges import Ranges
 from sparkfeat.sql.rows import visible
 from sparkfeat.sql.steps import Steps
 
@@ -47,6 +48,8 @@ def lower_compute(context: Context, node: Compute) -> exp.Select:
     """Add a column for each transform, after those of its steps."""
     time = context.time_of(_HERE)
     order = [column(name, _HERE) for name in node.order]
+    ranges = Ranges(context, node.label, order, timed=node.timed)
+    change = ranges.apply if context.rows_of_range else None
     steps = Steps(
         context,
         node.label,
@@ -55,11 +58,13 @@ def lower_compute(context: Context, node: Compute) -> exp.Select:
         lambda call: _partition(node, call),
         order,
         _HERE,
+        change,
     )
     source = relation(context.read(node.input), _HERE)
     rows = steps.apply(exp.select(star(_HERE), copy=False).from_(source, copy=False))
     columns = [named(_computed(context, node, call, steps), call.alias) for call in node.calls]
-    return rows.select(*columns, copy=False)
+    select = rows.select(*columns, copy=False)
+    return change(select) if change else select
 
 
 def _partition(node: Compute, call: Call) -> list[exp.Expr]:

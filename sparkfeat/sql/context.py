@@ -24,12 +24,19 @@ class Context:
         dialect: how to say it.
         time: the cutoff time that all rows share; None when each has its own.
         lowered: the function for each kind of node.
+        rows_of_range: how many rows one task takes of windows over whole tables; None: all.
     """
 
     def __init__(
-        self, plan: Plan, dialect: Dialect, time: CutoffTime | None, lowered: Mapping[type[Node], Lower]
+        self,
+        plan: Plan,
+        dialect: Dialect,
+        time: CutoffTime | None,
+        lowered: Mapping[type[Node], Lower],
+        rows_of_range: int | None = None,
     ) -> None:
         self.plan = plan
+        self.rows_of_range = rows_of_range
         self.dialect = dialect
         self._time = None if time is None else dialect.time(time)
         self._lowered = lowered
@@ -40,6 +47,8 @@ class Context:
             *(node.table.name.casefold() for node in walk(plan.matrix) if isinstance(node, Rows)),
         }
         self.ctes: dict[str, exp.Select] = {}
+        self.collected: set[str] = set()
+        self._inlined: set[str] = set()
         self._columns = 0
 
     def new_column(self) -> str:
@@ -54,14 +63,19 @@ class Context:
             self._names[node] = self.add(label, self._lowered[type(node)](self, node))
         return self.use(self._names[node])
 
-    def add(self, label: str, select: exp.Select) -> str:
-        """Add a CTE under `label`, numbered if that is taken, and return its name."""
+    def add(self, label: str, select: exp.Select, *, collected: bool = False, inlined: bool = False) -> str:
+        """Add a CTE under `label`, numbered if that is taken, and return its name.
+
+        One of few rows may be `collected`; one `inlined` costs less to compute again than to keep.
+        """
         name, number = label, 1
         while name.casefold() in self._taken:
             number += 1
             name = f"{label}_{number}"
         self._taken.add(name.casefold())
         self.ctes[name] = select
+        self.collected |= {name} if collected else set()
+        self._inlined |= {name} if inlined else set()
         return name
 
     def use(self, name: str) -> str:
@@ -70,8 +84,8 @@ class Context:
         return name
 
     def uses(self, name: str) -> int:
-        """Return how many readers a CTE has."""
-        return self._uses[name]
+        """Return how many readers a CTE is kept for."""
+        return 1 if name in self._inlined else self._uses[name]
 
     def time_of(self, alias: str) -> exp.Expr:
         """Return the cutoff time of a relation's rows: the shared literal, or the rows' own column."""

@@ -44,11 +44,12 @@ DIALECTS: Mapping[str, Dialect] = {"duckdb": DuckDB(), "spark": Spark()}
 
 @dataclass(frozen=True)
 class Cte:
-    """One named relation of a query and how many others read it."""
+    """One named relation of a query, how many others read it, and whether it is to be collected."""
 
     name: str
     select: exp.Select
     uses: int
+    collected: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def lower(
     names: Sequence[str] | None = None,
     *,
     ordered: bool = True,
+    rows_of_range: int | None = None,
 ) -> Lowered:
     """Return a plan as SQL.
 
@@ -101,12 +103,16 @@ def lower(
         names: what to call the features' columns and the passed ones; by default f0, f1, ..., p0, p1, ...,
             since feature names may differ by case alone and SQL names may not.
         ordered: the cutoff rows came in an order, kept in __position.
+        rows_of_range: compute windows over whole tables in ranges of so many rows, for Spark. The query is
+            then not to be run as one: relations marked so have to be collected before others read them.
     """
-    context = Context(plan, dialect, time, LOWERED)
+    context = Context(plan, dialect, time, LOWERED, rows_of_range)
     if names is None:
         names = [f"f{n}" for n in range(len(plan.matrix.outputs))] + [
             f"p{n}" for n in range(len(pass_through))
         ]
     select = lower_matrix(context, plan.matrix, pass_through, names, ordered=ordered)
-    ctes = tuple(Cte(name, body, context.uses(name)) for name, body in context.ctes.items())
+    ctes = tuple(
+        Cte(name, body, context.uses(name), name in context.collected) for name, body in context.ctes.items()
+    )
     return Lowered(ctes, select, dialect)

@@ -12,6 +12,7 @@ from sparkfeat.sql.context import Context
 from sparkfeat.sql.expressions import Letters, column, fill_windows, named, relation, render, star
 
 Partition = Callable[[Call], Sequence[exp.Expr]]
+Change = Callable[[exp.Select], exp.Select]
 
 
 class Steps:
@@ -25,6 +26,7 @@ class Steps:
         partition: the rows that a call's windows run over.
         order: the row order.
         alias: what the rows are called in the expressions.
+        change: what to make of each step before it is added.
     """
 
     def __init__(
@@ -36,7 +38,9 @@ class Steps:
         partition: Partition,
         order: Sequence[exp.Expr],
         alias: str,
+        change: Change | None = None,
     ) -> None:
+        self._change = change
         self._context = context
         self._label = label
         self._partition = partition
@@ -57,6 +61,7 @@ class Steps:
         """
         for depth in range(max(map(len, self._steps.values()), default=0)):
             step = rows.select(*self._columns(depth), copy=False)
+            step = self._change(step) if self._change else step
             name = self._context.use(self._context.add(f"{self._label}_step", step))
             rows = exp.select(star(self._alias), copy=False).from_(relation(name, self._alias), copy=False)
         return rows

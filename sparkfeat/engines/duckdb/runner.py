@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 from sqlglot import exp
 
-from sparkfeat.engines.check import Report, check_once
+from sparkfeat.engines.check import DataReport, Report, check_once
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.duckdb.engine import DuckDBOptions, Progress, Session, open_computation
 from sparkfeat.engines.fallback import fallback_columns
@@ -88,7 +88,7 @@ class DuckDBRunner:
         return rows
 
 
-def _first(batches: Iterator[pa.RecordBatch], checked: Future[None]) -> list[pa.RecordBatch]:
+def _first(batches: Iterator[pa.RecordBatch], checked: Future[DataReport]) -> list[pa.RecordBatch]:
     """Wait for the schema, the first rows and the check; a fault in the rows explains why a query fails."""
     try:
         begun = list(islice(batches, 2))

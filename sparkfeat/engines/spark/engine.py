@@ -60,23 +60,29 @@ class Views:
     def run_stages(self, lowered: Lowered) -> DataFrame:
         """Run a lowered plan; relations with several readers are cached: Spark inlines CTEs.
 
-        The cache is filled when the result is first used, and emptied by `release`.
+        The cache is filled when the result is first used, or when what is made of it is collected, and
+        emptied by `release`.
         """
         pending: list[Cte] = []
         for cte in lowered.ctes:
-            if cte.uses > 1:
-                self._keep(
-                    cte.name, self.run(with_ctes(cte.select, _needed(cte.select, pending), lowered.dialect))
-                )
-            else:
+            if cte.uses == 1 and not cte.collected:
                 pending.append(cte)
+                continue
+            frame = self.run(with_ctes(cte.select, _needed(cte.select, pending), lowered.dialect))
+            self._register(cte.name, self._collected(frame) if cte.collected else self._kept_frame(frame))
         return self.run(with_ctes(lowered.select, _needed(lowered.select, pending), lowered.dialect))
 
-    def _keep(self, name: str, frame: DataFrame) -> None:
+    def _collected(self, frame: DataFrame) -> DataFrame:
+        return self.spark.createDataFrame(frame.collect(), frame.schema)
+
+    def _kept_frame(self, frame: DataFrame) -> DataFrame:
         kept = frame.persist()
         self._kept.append(kept)
+        return kept
+
+    def _register(self, name: str, frame: DataFrame) -> None:
         self.names[name] = f"{self._token}_{len(self.names)}"
-        kept.createOrReplaceTempView(self.names[name])
+        frame.createOrReplaceTempView(self.names[name])
 
     def release(self) -> None:
         """Empty the cache; results that were not yet used are computed without it."""

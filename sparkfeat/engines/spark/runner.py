@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
+ROWS_OF_A_TASK = 1_000_000
+"""Windows over a whole table of more rows are computed in ranges of it."""
+
+
 class SparkRunner:
     """Runs one computation in a Spark session.
 
@@ -73,8 +77,10 @@ class SparkRunner:
     @cached_property
     def frame(self) -> DataFrame:
         """The matrix's rows with columns by alias; checks the rows first, a Spark job for each table."""
-        check_once(self._computation, self._dicts, self._report)
-        native = self._views.run_stages(self._computation.lowered("spark"))
+        found = check_once(self._computation, self._dicts, self._report)
+        large = max(table.rows for table in found.tables) > ROWS_OF_A_TASK
+        lowered = self._computation.lowered("spark", rows_of_range=ROWS_OF_A_TASK if large else None)
+        native = self._views.run_stages(lowered)
         return self._with_fallback(native) if self._computation.fallback else native
 
     def _dicts(self, query: exp.Expr) -> list[dict[str, Any]]:
