@@ -112,6 +112,21 @@ def _session(conf: dict[str, str]) -> SparkSession:
 
 
 @pytest.fixture
+def interpreted(spark: SparkSession) -> Iterator[SparkSession]:
+    """Let Spark interpret queries: to compile one takes longer than to run it on these few rows.
+
+    The tests of whole schemas run compiled code.
+    """
+    modes = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+    before = {key: spark.conf.get(key) for key in modes}
+    for key, value in modes.items():
+        spark.conf.set(key, value)
+    yield spark
+    for key, value in before.items():
+        spark.conf.set(key, value)
+
+
+@pytest.fixture
 def other_time_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Move this process to a zone with daylight saving for the length of a test."""
     zone = "America/New_York"

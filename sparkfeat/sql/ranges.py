@@ -27,11 +27,9 @@ SAMPLED = 100
 
 _HERE = "r"
 _THERE = "c"
-# How many of the sorted bounds are no greater than a row's place: twenty halvings.
-_SEARCH = (
-    f"aggregate(array({', '.join(str(2**power) for power in range(20, -1, -1))}), 0,"
-    " (a, s) -> CASE WHEN get(z, a + s - 1) <= p THEN a + s ELSE a END)"
-)
+# How many of the sorted bounds z are no greater than a row's place p, by halving: y has the steps.
+_STEPS = f"filter(array({', '.join(str(2**power) for power in range(20, -1, -1))}), s -> s <= size(z))"
+_SEARCH = "aggregate(y, 0, (a, s) -> CASE WHEN get(z, a + s - 1) <= p THEN a + s ELSE a END)"
 Windows = Mapping[str, exp.Window]
 
 
@@ -89,7 +87,8 @@ class Ranges:
 
     def _cut(self, source: str, keys: Sequence[exp.Expr], number: str) -> str:
         """Add to each row the number of its range: no row comes before those of a lower number."""
-        context, bounds = self._context, self._context.new_column()
+        context = self._context
+        bounds, steps = context.new_column(), context.new_column()
         place = exp.Anonymous(
             this="struct",
             expressions=[*(column(name, _HERE) for name in self._time), *(k.copy() for k in keys)],
@@ -98,10 +97,13 @@ class Ranges:
             relation(context.use(source), _HERE), copy=False
         )
         chosen.where(self._in_sample(place), copy=False)
-        few = context.use(context.add(f"{self._label}_bounds", chosen, collected=True))
-        search = render(_SEARCH, {"z": column(bounds, _THERE), "p": place}, [], context.dialect)
+        halved = render(_STEPS, {"z": column(bounds, _THERE)}, [], context.dialect)
+        few = exp.select(star(_THERE), named(halved, steps), copy=False).from_(chosen.subquery(_THERE))
+        few_name = context.use(context.add(f"{self._label}_bounds", few, collected=True))
+        letters = {"z": column(bounds, _THERE), "y": column(steps, _THERE), "p": place}
+        search = render(_SEARCH, letters, [], context.dialect)
         rows = exp.select(star(_HERE), named(search, number), copy=False).from_(relation(source, _HERE))
-        rows.join(exp.Join(this=relation(few, _THERE), kind="CROSS"), copy=False)
+        rows.join(exp.Join(this=relation(few_name, _THERE), kind="CROSS"), copy=False)
         return context.add(f"{self._label}_cut", rows, inlined=True)
 
     def _bounds(self, place: exp.Expr) -> exp.Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import featuretools as ft
@@ -59,21 +59,6 @@ def without_any(
         assert_parity(data, features, ["spark"], spark=spark, expected=expected, **options)
     names = {part.primitive.name for feature in features for part in parts(feature)}
     return tuple(case for case in cases if CASES[case].name not in names)
-
-
-@pytest.fixture
-def interpreted(spark: SparkSession) -> Iterator[SparkSession]:
-    """Let Spark interpret queries: to compile one takes longer than to run it on these few rows.
-
-    The tests of whole schemas run compiled code.
-    """
-    modes = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
-    before = {key: spark.conf.get(key) for key in modes}
-    for key, value in modes.items():
-        spark.conf.set(key, value)
-    yield spark
-    for key, value in before.items():
-        spark.conf.set(key, value)
 
 
 @pytest.mark.spark

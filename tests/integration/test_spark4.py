@@ -14,6 +14,7 @@ SAME_VALUES = (
     "tests/parity/test_mock_customer.py",
     "tests/parity/cases/test_fallback.py",
     "tests/entityset/test_kinds.py",
+    "tests/engines/spark/test_ranges.py",
 )
 # Every primitive, on rows full of traps.
 PRIMITIVES = ("tests/integration/test_primitives_on_spark.py",)

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
-ROWS_OF_A_TASK = 1_000_000
-"""Windows over a whole table of more rows are computed in ranges of it."""
+ROWS_OF_RANGE = 1_000_000
+"""Rows of a range of a table, on average, where windows over all of it are computed in ranges."""
+
+RANGES_THAT_PAY = 4
+"""Where a table has more, ranges are faster than one task: it has half the work, and one core."""
 
 
 class SparkRunner:
@@ -78,8 +81,8 @@ class SparkRunner:
     def frame(self) -> DataFrame:
         """The matrix's rows with columns by alias; checks the rows first, a Spark job for each table."""
         found = check_once(self._computation, self._dicts, self._report)
-        large = max(table.rows for table in found.tables) > ROWS_OF_A_TASK
-        lowered = self._computation.lowered("spark", rows_of_range=ROWS_OF_A_TASK if large else None)
+        large = max(table.rows for table in found.tables) > RANGES_THAT_PAY * ROWS_OF_RANGE
+        lowered = self._computation.lowered("spark", rows_of_range=ROWS_OF_RANGE if large else None)
         native = self._views.run_stages(lowered)
         return self._with_fallback(native) if self._computation.fallback else native
 
