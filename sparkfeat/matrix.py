@@ -108,7 +108,8 @@ class FeatureMatrix:
     def to_spark(self) -> DataFrame:
         """Return the matrix as a Spark DataFrame, computed by Spark whatever the engine.
 
-        Columns: the index, `time` if it is in the index, the features by name.
+        Columns: the index, `time` if it is in the index, the features by name. The rows of the tables are
+        checked now, and the bounds of large tables found; the rest is computed when its rows are asked for.
         """
         return self._runner_on_spark().spark_frame(time=self._time_in_index)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import typer
 
-from sparkfeat.cli.console import show_table, show_text
+from sparkfeat.cli.console import show_line, show_table, show_text
 
 DIALECTS = ("duckdb", "spark")
 CSV_COLUMNS = ("name", "kind", "origin", "duckdb", "duckdb_reason", "spark", "spark_reason")
@@ -31,6 +32,8 @@ def primitives(
         csv.writer(sys.stdout).writerows([CSV_COLUMNS, *map(_csv_row, rows)])
     else:
         show_table(TABLE_COLUMNS, map(_table_row, rows))
+        for origin in dict.fromkeys(row["origin"] for row in rows):
+            show_line(_summary(origin, [row for row in rows if row["origin"] == origin]))
 
 
 def _row(record: dict[Any, Any]) -> dict[str, Any]:
@@ -40,6 +43,13 @@ def _row(record: dict[Any, Any]) -> dict[str, Any]:
         dialect: {"level": record[f"{dialect}_level"], "reason": record[f"{dialect}_reason"]}
         for dialect in DIALECTS
     }
+
+
+def _summary(origin: str, rows: Sequence[dict[str, Any]]) -> str:
+    exact = (
+        f"{sum(row[dialect]['level'] == 'exact' for row in rows)} exact in {dialect}" for dialect in DIALECTS
+    )
+    return f"{origin}: {len(rows)} primitives, {', '.join(exact)}"
 
 
 def _csv_row(row: dict[str, Any]) -> tuple[str, ...]:

@@ -42,9 +42,11 @@ def read_duration(given: Any, argument: str) -> Duration:
             raise ValueError("it is negative")
         return span
     except (ValueError, TypeError, AttributeError, KeyError) as error:
+        # Featuretools does not say that its pattern fits nothing; Python does.
+        why = "It is no number and unit" if isinstance(error, AttributeError) else str(error)
         raise CutoffError(
             f"Cannot read {argument}={given!r} as a span of time",
-            why=str(error),
+            why=why,
             hint="Write a whole number and a unit: '30 days', '12 hours', '1 mo', '2 Y'",
         ) from error
 

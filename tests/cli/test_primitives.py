@@ -51,3 +51,13 @@ def test_table_is_the_default(rows: list[dict[str, Any]]) -> None:
     answer = CliRunner().invoke(app, ["primitives"])
 
     assert len(answer.stdout.splitlines()) == len(rows)
+
+
+def test_a_summary_follows_the_table(rows: list[dict[str, Any]]) -> None:
+    answer = CliRunner().invoke(app, ["primitives"])
+
+    for origin in ("featuretools", "sparkfeat"):
+        levels = [row["spark"]["level"] for row in rows if row["origin"] == origin]
+        exact = levels.count("exact")
+        told = f"{origin}: {len(levels)} primitives, {exact} exact in duckdb, {exact} exact in spark"
+        assert told in answer.stderr

@@ -31,7 +31,7 @@ ROWS_OF_RANGE = 1_000_000
 """Rows of a range of a table, on average, where windows over all of it are computed in ranges."""
 
 RANGES_THAT_PAY = 4
-"""Where a table has more, ranges are faster than one task: it has half the work, and one core."""
+"""Up to so many ranges, one task takes all rows: it has about half the work, though on one core."""
 
 
 class SparkRunner:
