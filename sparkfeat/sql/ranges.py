@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from sparkfeat.plan.nodes import TIME
 from sparkfeat.sql.context import Context
-from sparkfeat.sql.expressions import both, column, fill_windows, named, relation, render, star
+from sparkfeat.sql.expressions import both, column, equal, fill_windows, named, relation, render, star
 from sparkfeat.sql.reach import Reach, reach_of
 from sparkfeat.sql.states import ALL, EARLIER, State, is_unordered, state_of
 
@@ -176,9 +176,8 @@ class _Pieces:
         return value
 
     def _joined(self, rows: str, ranges: str, columns: Sequence[exp.Expr]) -> exp.Select:
-        on = [
-            exp.NullSafeEQ(this=column(name, _HERE), expression=column(name, _THERE)) for name in self._piece
-        ]
+        # No null is among them, and Spark reserves megabytes to look for one.
+        on = [equal(column(name, _HERE), column(name, _THERE)) for name in self._piece]
         select = exp.select(star(_HERE), *columns, copy=False)
         select = select.from_(relation(self._context.use(rows), _HERE), copy=False)
         there = relation(self._context.use(ranges), _THERE)
