@@ -31,7 +31,10 @@ settings.load_profile("ci")
 SPARK_CONF = {
     # Two cores: enough that rows are spread and shuffled, on any machine.
     "spark.master": "local[2]",
-    "spark.driver.memory": "2g",
+    "spark.driver.memory": "3g",
+    # A map by several keys takes a page, of 64 MB by default; queries that are done keep theirs a while.
+    "spark.buffer.pageSize": "4m",
+    "spark.sql.ui.retainedExecutions": "50",
     # A test's data fills no more partitions than this.
     "spark.sql.shuffle.partitions": "3",
     # An operation that Spark 4 refuses by default must not pass here either.
