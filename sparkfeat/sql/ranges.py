@@ -17,10 +17,11 @@ from operator import or_
 from sqlglot import exp
 
 from sparkfeat.plan.nodes import TIME
+from sparkfeat.primitives.frames import BEFORE, WHOLE
 from sparkfeat.sql.context import Context
 from sparkfeat.sql.expressions import both, column, equal, fill_windows, named, relation, render, star
 from sparkfeat.sql.reach import Reach, reach_of
-from sparkfeat.sql.states import ALL, EARLIER, State, is_unordered, state_of
+from sparkfeat.sql.states import State, is_unordered, state_of
 
 SAMPLED = 100
 """Rows of a range, on average, that its bounds are chosen from."""
@@ -30,6 +31,7 @@ _THERE = "c"
 # How many of the sorted bounds z are no greater than a row's place p, by halving: y has the steps.
 _STEPS = f"filter(array({', '.join(str(2**power) for power in range(20, -1, -1))}), s -> s <= size(z))"
 _SEARCH = "aggregate(y, 0, (a, s) -> CASE WHEN get(z, a + s - 1) <= p THEN a + s ELSE a END)"
+_ROWS_BEFORE = f"coalesce(sum(n) {BEFORE}, 0)"
 Windows = Mapping[str, exp.Window]
 
 
@@ -207,9 +209,7 @@ class _Pieces:
         """Combine the states of the ranges before each, and list the ranges that reach into each."""
         names = (*self._piece, self._rows, self._first, self._last)
         columns = [named(column(name, _HERE), name) for name in names]
-        columns.append(
-            named(self._over_ranges(f"coalesce(sum(n) {EARLIER}, 0)", {"n": self._rows}), self._before)
-        )
+        columns.append(named(self._over_ranges(_ROWS_BEFORE, {"n": self._rows}), self._before))
         for text, state in self._states.items():
             own, self._carried[text] = self._carried[text], self._new_columns(state.carried)
             columns += [
@@ -231,9 +231,8 @@ class _Pieces:
     def _reaching(self, by_value: bool) -> exp.Expr:
         """List for each range those whose windows reach into it, itself too: number, first and last place."""
         reach = self._reach(by_value)
-        before = f"coalesce(sum(n) {EARLIER}, 0)"
-        low, high = ("l", "h") if by_value else (f"({before} + 1)", f"({before} + n)")
-        listed = f"collect_list(array(CAST(g AS BIGINT), {low}, {high})) {ALL}"
+        low, high = ("l", "h") if by_value else (f"({_ROWS_BEFORE} + 1)", f"({_ROWS_BEFORE} + n)")
+        listed = f"collect_list(array(CAST(g AS BIGINT), {low}, {high})) {WHOLE}"
         near = f"get(w, 1) - {reach.back} <= {high} AND get(w, 2) + {reach.ahead} >= {low}"
         letters = {"g": self._piece[-1], "n": self._rows, "l": self._first, "h": self._last}
         return self._over_ranges(f"filter({listed}, w -> get(w, 0) = g OR ({near}))", letters)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-EARLIER = "OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+from sparkfeat.primitives.frames import BEFORE, WHOLE
+
 LATER = "OVER (ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)"
-ALL = "OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _combined(of_range: str, carried: str, value: str) -> Callable[[exp.Expr], S
 
 
 def _whole(of_range: str, carried: str) -> Callable[[exp.Expr], State]:
-    return lambda function: State(_letters(function), {"b": of_range}, {"c": f"{carried} {ALL}"}, value="c")
+    return lambda function: State(_letters(function), {"b": of_range}, {"c": f"{carried} {WHOLE}"}, value="c")
 
 
 def _within(function: exp.Expr) -> State:
@@ -74,7 +74,7 @@ def _within(function: exp.Expr) -> State:
 
 def _mean(function: exp.Expr) -> State:
     parts = {"s": "sum(x)", "n": "count(x)"}
-    carried = {"t": f"sum(s) {EARLIER}", "m": f"sum(n) {EARLIER}"}
+    carried = {"t": f"sum(s) {BEFORE}", "m": f"sum(n) {BEFORE}"}
     value = "CAST(coalesce(s + t, s, t) AS DOUBLE) / nullif(n + coalesce(m, 0), 0)"
     return State(_letters(function), parts, carried, parts, value)
 
@@ -102,7 +102,7 @@ _MERGED = ", ".join(
 )
 _NOTHING = ", ".join(["CAST(0 AS DOUBLE)"] * 5)
 _FOLDED = (
-    f"aggregate(collect_list(CASE WHEN n > 0 THEN array(CAST(n AS DOUBLE), a, b, p, q) END) {EARLIER}, "
+    f"aggregate(collect_list(CASE WHEN n > 0 THEN array(CAST(n AS DOUBLE), a, b, p, q) END) {BEFORE}, "
     f"array({_NOTHING}), (s, t) -> array({_MERGED}))"
 )
 _TOTAL = "(n + get(z, 0))"
@@ -139,50 +139,40 @@ def _slope(function: exp.Expr) -> State:
 
 # By frame, whether nulls are ignored, and function --------------------------------------------------------
 
-_RUNNING = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
-_BEFORE = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+_SO_FAR = (
+    "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
+    "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING",
+)
 _AFTER = "ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING"
 _WHOLE = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
 _TIES = "RANGE BETWEEN CURRENT ROW AND CURRENT ROW"
 
-_NUMBERED = _combined("count(*)", f"sum(b) {EARLIER}", "v + coalesce(c, 0)")
+_NUMBERED = _combined("count(*)", f"sum(b) {BEFORE}", "v + coalesce(c, 0)")
 _FIRST = "min_by(x, CASE WHEN x IS NOT NULL THEN o END)"
 _LAST = "max_by(x, CASE WHEN x IS NOT NULL THEN o END)"
 
 Made = Callable[[exp.Expr], State]
-_PLAIN: dict[type[exp.Expr], Made] = {
-    exp.Sum: _combined("sum(x)", f"sum(b) {EARLIER}", "coalesce(v + c, v, c)"),
-    exp.Count: _combined("count(x)", f"sum(b) {EARLIER}", "v + coalesce(c, 0)"),
-    exp.Min: _combined("min(x)", f"min(b) {EARLIER}", "least(v, c)"),
-    exp.Max: _combined("max(x)", f"max(b) {EARLIER}", "greatest(v, c)"),
-    exp.Avg: _mean,
-    exp.StddevSamp: _deviation,
-    exp.RegrSlope: _slope,
+_RUNNING: dict[tuple[bool, type[exp.Expr]], Made] = {
+    (False, exp.Sum): _combined("sum(x)", f"sum(b) {BEFORE}", "coalesce(v + c, v, c)"),
+    (False, exp.Count): _combined("count(x)", f"sum(b) {BEFORE}", "v + coalesce(c, 0)"),
+    (False, exp.Min): _combined("min(x)", f"min(b) {BEFORE}", "least(v, c)"),
+    (False, exp.Max): _combined("max(x)", f"max(b) {BEFORE}", "greatest(v, c)"),
+    (False, exp.Avg): _mean,
+    (False, exp.StddevSamp): _deviation,
+    (False, exp.RegrSlope): _slope,
+    (True, exp.LastValue): _combined(_LAST, f"last_value(b) IGNORE NULLS {BEFORE}", "coalesce(v, c)"),
+    (True, exp.FirstValue): _combined(_FIRST, f"first_value(b) IGNORE NULLS {BEFORE}", "coalesce(c, v)"),
 }
-_KNOWN: dict[tuple[str, bool, type[exp.Expr]], Made] = (
-    {(frame, False, kind): made for frame in (_RUNNING, _BEFORE) for kind, made in _PLAIN.items()}
-    | {
-        (frame, True, exp.LastValue): _combined(
-            _LAST, f"last_value(b) IGNORE NULLS {EARLIER}", "coalesce(v, c)"
-        )
-        for frame in (_RUNNING, _BEFORE)
-    }
-    | {
-        (frame, True, exp.FirstValue): _combined(
-            _FIRST, f"first_value(b) IGNORE NULLS {EARLIER}", "coalesce(c, v)"
-        )
-        for frame in (_RUNNING, _BEFORE)
-    }
-    | {
-        (_AFTER, True, exp.FirstValue): _combined(
-            _FIRST, f"first_value(b) IGNORE NULLS {LATER}", "coalesce(v, c)"
-        ),
-        (_WHOLE, False, exp.Count): _whole("count(x)", "sum(b)"),
-        (_WHOLE, False, exp.Sum): _whole("sum(x)", "sum(b)"),
-        (_WHOLE, False, exp.Min): _whole("min(x)", "min(b)"),
-        (_WHOLE, False, exp.Max): _whole("max(x)", "max(b)"),
-        (_TIES, False, exp.Count): _within,
-        ("", False, exp.RowNumber): _NUMBERED,
-        ("", False, exp.Rank): _NUMBERED,
-    }
-)
+_KNOWN: dict[tuple[str, bool, type[exp.Expr]], Made] = {
+    **{(frame, *kind): made for frame in _SO_FAR for kind, made in _RUNNING.items()},
+    (_AFTER, True, exp.FirstValue): _combined(
+        _FIRST, f"first_value(b) IGNORE NULLS {LATER}", "coalesce(v, c)"
+    ),
+    (_WHOLE, False, exp.Count): _whole("count(x)", "sum(b)"),
+    (_WHOLE, False, exp.Sum): _whole("sum(x)", "sum(b)"),
+    (_WHOLE, False, exp.Min): _whole("min(x)", "min(b)"),
+    (_WHOLE, False, exp.Max): _whole("max(x)", "max(b)"),
+    (_TIES, False, exp.Count): _within,
+    ("", False, exp.RowNumber): _NUMBERED,
+    ("", False, exp.Rank): _NUMBERED,
+}
