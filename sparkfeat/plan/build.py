@@ -25,7 +25,7 @@ from sparkfeat.plan.nodes import (
     TargetRows,
 )
 from sparkfeat.plan.places import Found, Place
-from sparkfeat.plan.rows import carried_keys, columns_of, is_lookup, is_stable
+from sparkfeat.plan.rows import carried_keys, climbing, columns_of, is_lookup, is_stable
 from sparkfeat.plan.trie import Edge, PathNode, build_trie, find_approximated
 
 R = TypeVar("R", bound=Rows)
@@ -152,14 +152,18 @@ class _Builder:
         place = Place(rows.table, rows.label, Found(rows, rows.timed))
         if node.needs_full:
             place.full = self._full_rows(node, rows, parent_full, under_full=under_full)
+        came_by = rows.relationship if isinstance(rows, ChildRows) else None
+        at_hand = {feature.key: base.key for feature, base in climbing(node, came_by)} if came_by else {}
         for edge, below in node.children.items():
-            place.children[edge] = self._child_place(edge, below, rows, place, under_full=bool(node.full))
+            if edge != (True, came_by) or {*below.features} != {*at_hand.values()}:
+                place.children[edge] = self._child_place(edge, below, rows, place, under_full=bool(node.full))
         if place.full is not None:
             place.full = self._columns.add(place, place.full, node.full.values(), full=True)
             place.reached = self._with_full(place, node)
         if node.binned:
             place.reached = self._with_binned(place, node, rows)
-        place.reached = self._columns.add(place, place.reached, node.rest.values(), full=False)
+        wanted = [feature for key, feature in node.rest.items() if key not in at_hand]
+        place.reached = self._columns.add(place, place.reached, wanted, full=False)
         return place
 
     def outputs(self, features: Iterable[Feature], part: int) -> list[Output]:
@@ -212,7 +216,8 @@ class _Builder:
         if not edge.forward:
             columns = self._columns_of(node, table, [link.child_column])
             keys = carried_keys(node, rows)
-            children = ChildRows(label, table, columns, visible, rows.timed, rows, link, keys)
+            taken = tuple((self._names.alias(f), base.column) for f, base in climbing(node, link))
+            children = ChildRows(label, table, columns, visible, rows.timed, rows, link, keys, taken)
             below = self._within(children, rows, edge)
             return self._place(node, below, above.full, under_full=under_full)
         if is_lookup(node, visible):

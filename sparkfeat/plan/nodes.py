@@ -95,12 +95,13 @@ class AllRows(Rows):
 class ChildRows(Rows):
     """The visible rows of a child table that point at rows of `parent`.
 
-    `carried` are keys taken over from the parent: (column here, column there).
+    `carried` are keys taken over from the parent, `taken` other columns of it: (column here, column there).
     """
 
     parent: Rows
     relationship: Relationship
     carried: tuple[tuple[str, str], ...] = ()
+    taken: tuple[tuple[str, str], ...] = ()
 
     @property
     def parents(self) -> tuple[Node, ...]:
@@ -109,8 +110,10 @@ class ChildRows(Rows):
 
     @property
     def description(self) -> str:
-        """Say by which key."""
-        return f"rows of {self.table.name} by {self.relationship.child_column}, visible at the cutoff"
+        """Say by which key, and with which columns of the parent."""
+        taken = f", with {_listed([there for _, there in self.taken])} of theirs" if self.taken else ""
+        by = self.relationship.child_column
+        return f"rows of {self.table.name} by {by}{taken}, visible at the cutoff"
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sparkfeat.definitions import (
+    DirectFeature,
     Feature,
     GroupByTransformFeature,
     IdentityFeature,
@@ -12,7 +13,7 @@ from sparkfeat.definitions import (
     primitive_of,
 )
 from sparkfeat.definitions.facts import INSTANCE_SET_TRANSFORMS, PREFIX_TRANSFORMS
-from sparkfeat.entityset import Table
+from sparkfeat.entityset import Relationship, Table
 from sparkfeat.plan.cutoffs import TimeRule, Visibility
 from sparkfeat.plan.nodes import ChildRows, Rows
 from sparkfeat.plan.trie import PathNode
@@ -22,8 +23,10 @@ def columns_of(node: PathNode, table: Table, extra: Iterable[str] = ()) -> tuple
     """Return the columns the rows of a trie node must have: keys, identity features, order."""
     names = [table.index]
     names += [feature.column for feature in node.features.values() if isinstance(feature, IdentityFeature)]
-    for forward, link in node.children:
-        names.append(link.child_column if forward else link.parent_column)
+    for edge, below in node.children.items():
+        link = edge.relationship
+        names.append(link.child_column if edge.forward else link.parent_column)
+        names += [] if edge.forward else [base.column for _, base in climbing(below, link)]
     if node.ordered:
         names += table.order
     if node.timed and table.time_index is not None:
@@ -34,6 +37,20 @@ def columns_of(node: PathNode, table: Table, extra: Iterable[str] = ()) -> tuple
 def ancestor(distance: int) -> str:
     """Return the column that holds the key of the ancestor so many steps up."""
     return f"__up{distance}"
+
+
+def climbing(node: PathNode, link: Relationship) -> list[tuple[DirectFeature, IdentityFeature]]:
+    """Return the columns of the parent that the rows of a node ask for, which came down from it by `link`.
+
+    Only those of the rows reached: their parents are at hand, and as visible as they are.
+    """
+    return [
+        (feature, feature.base)
+        for feature in node.rest.values()
+        if isinstance(feature, DirectFeature)
+        and feature.relationship == link
+        and isinstance(feature.base, IdentityFeature)
+    ]
 
 
 def carried_keys(node: PathNode, parent: Rows) -> tuple[tuple[str, str], ...]:

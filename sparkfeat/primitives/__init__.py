@@ -32,7 +32,7 @@ from sparkfeat.definitions.own import (
 )
 from sparkfeat.primitives.custom import register_primitive, unregister_primitive
 from sparkfeat.primitives.macros import MACROS
-from sparkfeat.primitives.rows import LETTERS, Level, Row, Shape
+from sparkfeat.primitives.rows import LETTERS, Level, Row, Shape, TwoPasses
 from sparkfeat.primitives.support import find_row, reason_against
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "TimeSinceMax",
     "TimeSinceMin",
     "TimeSincePair",
+    "TwoPasses",
     "WindowCountRatio",
     "WindowRatio",
     "find_row",

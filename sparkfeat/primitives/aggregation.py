@@ -13,16 +13,38 @@ from sparkfeat.primitives.inputs import (
     seconds,
     unknown_unit,
 )
-from sparkfeat.primitives.rows import Row, Template, aggregate
+from sparkfeat.primitives.rows import Row, Template, TwoPasses, aggregate
 
-# pandas.core.nanops.nanskew: sums of centred powers, with sums below 1e-14 taken as zero.
-_M2 = "sum((x - m) * (x - m))"
-_M3 = "sum((x - m) * (x - m) * (x - m))"
+# pandas.core.nanops.nanskew: sums of centred powers, with sums below 1e-14 taken as zero. Here n is the
+# number of values, m their mean, q their centred sum of squares, p the sum of cubes, e that all are alike.
+_CENTRED_CUBES = "(p - 3 * m * q - n * m * m * m)"
+_SKEWNESS = f"(n * sqrt(n - 1.0) / (n - 2.0) * {_CENTRED_CUBES} / (q * sqrt(q)))"
+# The rounding of the cubes stays when they are centred: about so much of the skewness.
+_SPREAD = "(1 + n * m * m / q)"
+_ROUNDING = f"(1.2e-16 * (4 + sqrt(n)) * {_SPREAD} * sqrt({_SPREAD}))"
 _SKEW = f"""
-CASE WHEN count(x) < 3 THEN NULL
-     WHEN abs({_M2}) < 1e-14 OR abs({_M3}) < 1e-14 THEN 0.0
-     ELSE nan_to_null(count(x) * sqrt(count(x) - 1.0) / (count(x) - 2.0) * {_M3} / power({_M2}, 1.5)) END
+CASE WHEN n < 3 THEN NULL
+     WHEN e OR q < 1e-14 OR abs({_CENTRED_CUBES}) < 1e-14 OR abs({_SKEWNESS}) <= {_ROUNDING} THEN 0.0
+     ELSE nan_to_null({_SKEWNESS}) END
 """
+_SQUARES_AGAIN = "sum((x - m) * (x - m))"
+_CUBES_AGAIN = "sum((x - m) * (x - m) * (x - m))"
+_SKEW_PASSES = TwoPasses(
+    sums={
+        "n": "count(x)",
+        "e": "min(x) = max(x)",
+        "m": "CAST(sum(x) AS DOUBLE) / count(x)",
+        "q": "(count(x) - 1) * power(stddev_samp(CAST(x AS DOUBLE)), 2)",
+        "p": "sum(CAST(x AS DOUBLE) * CAST(x AS DOUBLE) * CAST(x AS DOUBLE))",
+    },
+    doubt=f"n > 2 AND NOT e AND NOT coalesce(isfinite({_SKEWNESS})"
+    f" AND {_ROUNDING} <= 1e-10 * greatest(abs({_SKEWNESS}), 1e-3), FALSE)",
+    again=f"""
+CASE WHEN abs({_SQUARES_AGAIN}) < 1e-14 OR abs({_CUBES_AGAIN}) < 1e-14 THEN 0.0
+     ELSE nan_to_null(count(x) * sqrt(count(x) - 1.0) / (count(x) - 2.0)
+                      * {_CUBES_AGAIN} / power({_SQUARES_AGAIN}, 1.5)) END
+""",
+)
 
 # Spark's own moments are centred as they are merged, exact enough in one pass; one more pass over the rows
 # would cost a shuffle. Its skewness is the population's: corrected here, and the sums compared with 1e-14.
@@ -120,7 +142,7 @@ AGGREGATIONS: tuple[Row, ...] = (
     aggregate("min", "min(x)"),
     aggregate("max", "max(x)"),
     aggregate("std", "nan_to_null(stddev_samp(CAST(x AS DOUBLE)))"),
-    aggregate("skew", _SKEW, _SKEW_SPARK, stage={"m": "avg(CAST(x AS DOUBLE))"}, spark_stage={}),
+    aggregate("skew", _SKEW, _SKEW_SPARK, passes=_SKEW_PASSES),
     aggregate(
         "median", "nan_to_null(median(CAST(x AS DOUBLE)))", "nan_to_null(percentile(CAST(x AS DOUBLE), 0.5))"
     ),

@@ -47,12 +47,27 @@ class Level(Enum):
 
 
 @dataclass(frozen=True)
+class TwoPasses:
+    """How to compute a value from sums of one pass, and once more where those have lost digits to rounding.
+
+    `sums` are aggregates of the first pass, by letter. The row's SQL is made of these letters; so is `doubt`,
+    the condition of a group that needs the second pass. `again` is an aggregate of the second pass, in
+    which the letters stand for the group's sums.
+    """
+
+    sums: Mapping[str, str]
+    doubt: str
+    again: str
+
+
+@dataclass(frozen=True)
 class Row:
     """One primitive in SQL.
 
     `stage` names statistics of the group that the SQL needs first, `spark_stage` where Spark's differ.
     `steps` names columns of each row that it needs first, step by step: a step may use the letters of
     those before it. In an aggregation their windows run over the group's rows.
+    `duckdb_passes` says how an aggregation is computed in up to two passes in DuckDB.
     `refuse` gives the reason why a call with certain arguments or inputs goes to the featuretools
     engine, or None. `dialects` are those that the SQL is in.
     """
@@ -66,6 +81,7 @@ class Row:
     steps: Steps = ()
     refuse: Refusal | None = None
     dialects: tuple[str, ...] = DIALECTS
+    duckdb_passes: TwoPasses | None = None
 
     def reason_against(self, call: Call) -> str | None:
         """Return why a call is left to the featuretools engine, None where it is not."""
@@ -79,6 +95,10 @@ class Row:
         """Return the SQL texts of the group statistics needed first."""
         stage = self.spark_stage if dialect == "spark" and self.spark_stage is not None else self.stage
         return {name: _text(template, call) for name, template in stage.items()}
+
+    def passes(self, dialect: str) -> TwoPasses | None:
+        """Return how the value is computed in up to two passes, where it is."""
+        return self.duckdb_passes if dialect == "duckdb" else None
 
     def steps_sql(self, call: Call, dialect: str) -> list[dict[str, str]]:
         """Return the SQL texts of the columns needed first, step by step."""
@@ -122,9 +142,12 @@ def aggregate(
     spark_stage: Mapping[str, Template] | None = None,
     steps: Steps = (),
     refuse: Refusal | None = None,
+    passes: TwoPasses | None = None,
 ) -> Row:
     """Make the row of a function of a group's rows."""
-    return Row(name, Shape.AGGREGATE, duckdb, spark, stage or {}, spark_stage, steps, refuse)
+    return Row(
+        name, Shape.AGGREGATE, duckdb, spark, stage or {}, spark_stage, steps, refuse, duckdb_passes=passes
+    )
 
 
 def value_counts(

@@ -14,6 +14,7 @@ from sparkfeat.sql.computed import letters_of, typed
 from sparkfeat.sql.context import Context
 from sparkfeat.sql.expressions import column, named, relation, render, star
 from sparkfeat.sql.groups import HERE, Groups
+from sparkfeat.sql.passes import Passes
 from sparkfeat.sql.steps import Steps
 
 _STAGE = "s"
@@ -109,9 +110,12 @@ def _plain(context: Context, node: Aggregate, groups: Groups, calls: Sequence[Ca
     rows = stage.join(context, node, groups, groups.rows())
     if in_steps:
         rows = steps.apply(stage.taken_over(context, node, rows))
-    columns = [named(_value(context, groups, call, steps), call.alias) for call in calls]
-    select = rows.select(*groups.named_keys(HERE), *columns, append=False, copy=False)
-    return select.group_by(*groups.keys(HERE), copy=False)
+    passes = Passes(context, node, groups, calls)
+    columns = [
+        named(_value(context, groups, call, steps), call.alias) for call in calls if not passes.takes(call)
+    ]
+    select = rows.select(*groups.named_keys(HERE), *columns, *passes.sums, append=False, copy=False)
+    return passes.judged(select.group_by(*groups.keys(HERE), copy=False))
 
 
 def _value(context: Context, groups: Groups, call: Call, steps: Steps) -> exp.Expr:

@@ -185,8 +185,9 @@ def lower_children(context: Context, node: ChildRows) -> exp.Select:
     on = equal(column(link.child_column, _HERE), column(link.parent_column, _THERE))
     join, where = _source(context, node, on, time)
     select = _select(node, time, relation(context.read(node.parent), _THERE), [join], where, context)
-    carried = [named(column(there, _THERE), here) for here, there in node.carried]
-    return select.select(*carried, copy=False) if carried else select
+    from_parent = (*node.carried, *node.taken)
+    columns = [named(column(there, _THERE), here) for here, there in from_parent]
+    return select.select(*columns, copy=False) if columns else select
 
 
 def lower_binned(context: Context, node: BinnedRows) -> exp.Select:

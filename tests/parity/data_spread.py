@@ -43,6 +43,26 @@ def spread() -> ft.EntitySet:
     return _customers_with(_events(_ALIKE))
 
 
+# Far from zero against their spread, all alike, symmetric, infinite, or with cubes beyond a float's range.
+_FAR: dict[int, list[float]] = {
+    1: [1e9 + 1, 1e9 + 2, 1e9 + 4, 1e9 + 4],
+    2: [0.1] * 3,
+    3: [10.1, 20.2, 30.3],
+    4: [1.0, np.inf, 3.0, 4.0],
+    6: [1e120, 2e120, 5e120, 1e119],
+    7: [123456.78, 123456.79, 123456.81, np.nan, 123456.9],
+    8: [-1e-7, 2e-7, 5e-7, 4e-7],
+    9: [1000.25, 1000.5, 1000.5, 999.75, 1003.0] * 40,
+    10: [3.0, 5.0, 9.0, -2.0] * 9,
+}
+
+
+@cache
+def far() -> ft.EntitySet:
+    """Return customers with numbers whose sums of powers lose their digits, and others."""
+    return _customers_with(_events(_FAR))
+
+
 @cache
 def ties() -> ft.EntitySet:
     """Return customers with numbers that are their mean but for rounding."""

@@ -53,6 +53,17 @@ CASES: dict[str, tuple[Callable[[], list[ft.Feature]], dict[str, Any]]] = {
         SHARED,
     ),
     "parent as lookup": (lambda: [direct(column("products", "price"), "sales")], OF_SALES),
+    "parent come down from": (
+        lambda: [aggregated(direct(column("sessions", "device"), "sales"), "sessions", p.Mode)],
+        EACH,
+    ),
+    "parent come down from, and its aggregation": (
+        lambda: [
+            aggregated(direct(column("sessions", "device"), "sales"), "sessions", p.Mode),
+            aggregated(direct(count("sales", "sessions"), "sales"), "sessions", p.Max),
+        ],
+        EACH,
+    ),
     "parent with aggregation": (lambda: [direct(count("sessions", "customers"), "sessions")], SHARED),
     "parent of parent": (
         lambda: [direct(direct(column("customers", "city"), "sessions"), "sales")],

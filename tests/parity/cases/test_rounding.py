@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import featuretools as ft
 import featuretools.primitives as p
 import pytest
 
 from tests.parity.cases.options import MANY
-from tests.parity.data_spread import ties
+from tests.parity.data_spread import far, ties
 from tests.parity.harness import assert_parity
 
 PRIMITIVES = (
@@ -29,3 +31,19 @@ def test_rounding_is_that_of_numpy(primitive: ft.primitives.AggregationPrimitive
     )
 
     assert_parity(ties(), [all_of_them, some], ["duckdb"], cutoff_time=MANY)
+
+
+@pytest.mark.parametrize("options", [{"cutoff_time": MANY}, {}], ids=["many times", "now"])
+def test_skewness_far_from_zero(options: dict[str, Any]) -> None:
+    """Groups whose sums of cubes have lost digits are computed again, each by itself."""
+    price = ft.Feature(far()["events"].ww["price"])
+    sold = ft.Feature(far()["events"].ww["sold"], primitive=p.EqualScalar(True))
+    features = [
+        ft.Feature(price, parent_dataframe_name="customers", primitive=p.Skew, where=where)
+        for where in (None, sold)
+    ]
+    features.append(
+        ft.Feature(price, parent_dataframe_name="customers", primitive=p.Skew, use_previous="4 observations")
+    )
+
+    assert_parity(far(), features, ["duckdb"], **options)
