@@ -16,17 +16,15 @@ from sparkfeat.primitives.inputs import (
 from sparkfeat.primitives.rows import Row, Template, TwoPasses, aggregate
 
 # pandas.core.nanops.nanskew: sums of centred powers, with sums below 1e-14 taken as zero. Here n is the
-# number of values, m their mean, q their centred sum of squares, p the sum of cubes, e that all are alike.
-_CENTRED_CUBES = "(p - 3 * m * q - n * m * m * m)"
-_SKEWNESS = f"(n * sqrt(n - 1.0) / (n - 2.0) * {_CENTRED_CUBES} / (q * sqrt(q)))"
-# The rounding of the cubes stays when they are centred: about so much of the skewness.
-_SPREAD = "(1 + n * m * m / q)"
-_ROUNDING = f"(1.2e-16 * (4 + sqrt(n)) * {_SPREAD} * sqrt({_SPREAD}))"
-_SKEW = f"""
+# number of values, m their mean, q their centred sum of squares, p the sum of cubes, c the centred one, e
+# that all are alike, s the skewness, r about what the rounding of the cubes makes of it.
+_SKEW = """
 CASE WHEN n < 3 THEN NULL
-     WHEN e OR q < 1e-14 OR abs({_CENTRED_CUBES}) < 1e-14 OR abs({_SKEWNESS}) <= {_ROUNDING} THEN 0.0
-     ELSE nan_to_null({_SKEWNESS}) END
+     WHEN e OR q < 1e-14 OR abs(c) < 1e-14 OR abs(s) <= r THEN 0.0
+     ELSE nan_to_null(s) END
 """
+_CENTRED_CUBES = "(p - 3 * m * q - n * m * m * m)"
+_SPREAD = "(1 + n * m * m / q)"
 _SQUARES_AGAIN = "sum((x - m) * (x - m))"
 _CUBES_AGAIN = "sum((x - m) * (x - m) * (x - m))"
 _SKEW_PASSES = TwoPasses(
@@ -37,8 +35,12 @@ _SKEW_PASSES = TwoPasses(
         "q": "(count(x) - 1) * power(stddev_samp(CAST(x AS DOUBLE)), 2)",
         "p": "sum(CAST(x AS DOUBLE) * CAST(x AS DOUBLE) * CAST(x AS DOUBLE))",
     },
-    doubt=f"n > 2 AND NOT e AND NOT coalesce(isfinite({_SKEWNESS})"
-    f" AND {_ROUNDING} <= 1e-10 * greatest(abs({_SKEWNESS}), 1e-3), FALSE)",
+    measures={
+        "c": _CENTRED_CUBES,
+        "s": f"n * sqrt(n - 1.0) / (n - 2.0) * {_CENTRED_CUBES} / (q * sqrt(q))",
+        "r": f"1.2e-16 * (4 + sqrt(n)) * {_SPREAD} * sqrt({_SPREAD})",
+    },
+    doubt="n > 2 AND NOT e AND NOT coalesce(isfinite(s) AND r <= 1e-10 * greatest(abs(s), 1e-3), FALSE)",
     again=f"""
 CASE WHEN abs({_SQUARES_AGAIN}) < 1e-14 OR abs({_CUBES_AGAIN}) < 1e-14 THEN 0.0
      ELSE nan_to_null(count(x) * sqrt(count(x) - 1.0) / (count(x) - 2.0)

@@ -50,12 +50,13 @@ class Level(Enum):
 class TwoPasses:
     """How to compute a value from sums of one pass, and once more where those have lost digits to rounding.
 
-    `sums` are aggregates of the first pass, by letter. The row's SQL is made of these letters; so is `doubt`,
-    the condition of a group that needs the second pass. `again` is an aggregate of the second pass, in
-    which the letters stand for the group's sums.
+    `sums` are aggregates of the first pass, by letter; `measures` are made of these letters. The row's SQL
+    is made of both, and so is `doubt`, the condition of a group that needs the second pass. `again` is an
+    aggregate of the second pass, in which the letters of the sums stand for those of the group.
     """
 
     sums: Mapping[str, str]
+    measures: Mapping[str, str]
     doubt: str
     again: str
 

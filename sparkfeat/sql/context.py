@@ -59,13 +59,9 @@ class Context:
     def read(self, node: Node) -> str:
         """Return the CTE of a node, lowered now if it is not yet, and count a reader."""
         if node not in self._names:
-            self._names[node] = self.copy_of(node)
+            label = f"{node.label}_rows" if isinstance(node, Rows) else node.label
+            self._names[node] = self.add(label, self._lowered[type(node)](self, node))
         return self.use(self._names[node])
-
-    def copy_of(self, node: Node) -> str:
-        """Return a new CTE of a node, which no other reader shares."""
-        label = f"{node.label}_rows" if isinstance(node, Rows) else node.label
-        return self.add(label, self._lowered[type(node)](self, node))
 
     def add(self, label: str, select: exp.Select, *, collected: bool = False, inlined: bool = False) -> str:
         """Add a CTE under `label`, numbered if that is taken, and return its name.

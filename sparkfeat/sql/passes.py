@@ -21,8 +21,7 @@ _SECOND = "a"
 class Passes:
     """Those calls of an Aggregate node that are computed so.
 
-    The second pass reads the groups in doubt only. Of these there are hardly any: joined to no groups the
-    rows are not read.
+    The second pass reads the rows of groups in doubt only, of which there are hardly any.
     """
 
     def __init__(self, context: Context, node: Aggregate, groups: Groups, calls: Sequence[Call]) -> None:
@@ -35,6 +34,10 @@ class Passes:
         self._letters = {
             alias: {letter: self._sum(call, text) for letter, text in passes.sums.items()}
             for alias, (call, passes) in self._calls.items()
+        }
+        self._measures = {
+            alias: {letter: context.new_column() for letter in passes.measures}
+            for alias, (_, passes) in self._calls.items()
         }
         self._doubts = {alias: context.new_column() for alias in self._calls}
 
@@ -61,7 +64,10 @@ class Passes:
             return first
         context, label = self._context, self._label
         sums = context.use(context.add(f"{label}_sums", first))
-        values = context.add(f"{label}_values", self._values().from_(relation(sums, _FIRST), copy=False))
+        measured = self._measured().from_(relation(sums, _FIRST), copy=False)
+        measured_name = context.use(context.add(f"{label}_measures", measured))
+        found = self._values().from_(relation(measured_name, _FIRST), copy=False)
+        values = context.add(f"{label}_values", found)
         again = context.use(context.add(f"{label}_again", self._again(context.use(values))))
         columns = [named(self._chosen(call.alias), call.alias) for call in self._all]
         select = exp.select(*self._groups.named_keys(_FIRST), *columns, copy=False)
@@ -77,10 +83,19 @@ class Passes:
         return exp.Case(ifs=[doubted], default=value)
 
     def _render(self, text: str, alias: str) -> exp.Expr:
-        """Return a text over the sums of the first pass."""
+        """Return a text over what was found in the first pass."""
         call, _ = self._calls[alias]
-        letters = {letter: column(name, _FIRST) for letter, name in self._letters[alias].items()}
+        found = {**self._letters[alias], **self._measures[alias]}
+        letters = {letter: column(name, _FIRST) for letter, name in found.items()}
         return render(text, {**letters_of(call, HERE), **letters}, self._groups.order, self._context.dialect)
+
+    def _measured(self) -> exp.Select:
+        columns = [
+            named(self._render(text, alias), self._measures[alias][letter])
+            for alias, (_, passes) in self._calls.items()
+            for letter, text in passes.measures.items()
+        ]
+        return exp.select(star(_FIRST), *columns, copy=False)
 
     def _values(self) -> exp.Select:
         columns = []
@@ -100,7 +115,7 @@ class Passes:
         ]
         doubted = exp.or_(*(column(name, _FIRST) for name in self._doubts.values()), copy=False)
         select = exp.select(*self._groups.named_keys(HERE), *columns, copy=False)
-        select = select.from_(self._groups.source_again(), copy=False)
+        select = select.from_(self._groups.source(), copy=False)
         select = select.where(self._groups.condition, copy=False)
         on = self._groups.same(_FIRST, HERE)
         select = select.join(exp.Join(this=relation(values, _FIRST), on=on), copy=False)

@@ -78,7 +78,7 @@ def test_only_letters_stand_for_columns(row: Row) -> None:
         letters = [letter for step in row.steps_sql(call, dialect) for letter in step]
         # A lambda's own parameters are called w, and a where it adds up.
         passes = row.passes(dialect)
-        letters += list(passes.sums) if passes else []
+        letters += [*passes.sums, *passes.measures] if passes else []
         allowed = {"x", "y", "t", "o", "v", "n", "w", "a", *row.stage_sql(call, dialect), *letters}
         assert {one.name for one in tree.find_all(sqlglot.exp.Column)} <= allowed
 
