@@ -104,7 +104,12 @@ class Computation:
         return build_plan(self.entityset, self.target, self.cutoffs.shape, kept)
 
     def lowered(
-        self, dialect: str, names: Sequence[str] | None = None, *, rows_of_range: int | None = None
+        self,
+        dialect: str,
+        names: Sequence[str] | None = None,
+        *,
+        sort: bool = True,
+        rows_of_range: int | None = None,
     ) -> Lowered:
         """Return the native features in SQL; see `sparkfeat.sql.lower` for the columns."""
         passed = [passed_name(n) for n in range(len(self.cutoffs.pass_through))]
@@ -115,6 +120,7 @@ class Computation:
             passed,
             names,
             ordered=self.cutoffs.ordered,
+            sort=sort,
             rows_of_range=rows_of_range,
         )
 

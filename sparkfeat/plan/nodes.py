@@ -19,6 +19,9 @@ CUTOFFS = "__cutoffs"
 """Name of the relation of cutoff rows: __position, instance_id, time and pass-through columns."""
 
 CUTOFF_POSITION = "__position"
+ORDER = "__order"
+"""What the columns are called, with a number, that the rows of an unsorted matrix are to be sorted by."""
+
 INSTANCE = "instance_id"
 CUTOFF_TIME = "time"
 

@@ -25,6 +25,7 @@ from sparkfeat.sql.context import Context, Lower
 from sparkfeat.sql.dialect import CutoffTime, Dialect
 from sparkfeat.sql.duckdb import DuckDB
 from sparkfeat.sql.matrix import lower_matrix
+from sparkfeat.sql.prune import prune
 from sparkfeat.sql.rows import lower_all, lower_binned, lower_children, lower_parents, lower_target
 from sparkfeat.sql.spark import Spark
 
@@ -59,11 +60,13 @@ class Lowered:
     Attributes:
         ctes: the relations, what is read before what reads it.
         select: [__position,] instance_id, [time,] the plan's outputs, the columns passed through.
+        columns_read: the columns that they read of each table.
     """
 
     ctes: tuple[Cte, ...]
     select: exp.Select
     dialect: Dialect
+    columns_read: Mapping[str, frozenset[str]]
 
     def query(self) -> exp.Select:
         """Return the one query that computes the plan."""
@@ -80,7 +83,7 @@ def with_ctes(select: exp.Select, ctes: Sequence[Cte], dialect: Dialect) -> exp.
 
 def _written(cte: Cte, dialect: Dialect) -> exp.CTE:
     alias = exp.TableAlias(this=exp.to_identifier(cte.name, quoted=True))
-    return exp.CTE(this=cte.select.copy(), alias=alias, materialized=dialect.materialized(cte.uses))
+    return exp.CTE(this=cte.select, alias=alias, materialized=dialect.materialized(cte.uses))
 
 
 def lower(
@@ -91,6 +94,7 @@ def lower(
     names: Sequence[str] | None = None,
     *,
     ordered: bool = True,
+    sort: bool = True,
     rows_of_range: int | None = None,
 ) -> Lowered:
     """Return a plan as SQL.
@@ -103,6 +107,7 @@ def lower(
         names: what to call the features' columns and the passed ones; by default f0, f1, ..., p0, p1, ...,
             since feature names may differ by case alone and SQL names may not.
         ordered: the cutoff rows came in an order, kept in __position.
+        sort: sort the rows; else what they are to be sorted by is in columns __order0, ... at the end.
         rows_of_range: compute windows over whole tables in ranges of so many rows, for Spark. The query is
             then not to be run as one: relations marked so have to be collected before others read them.
     """
@@ -111,8 +116,9 @@ def lower(
         names = [f"f{n}" for n in range(len(plan.matrix.outputs))] + [
             f"p{n}" for n in range(len(pass_through))
         ]
-    select = lower_matrix(context, plan.matrix, pass_through, names, ordered=ordered)
+    select = lower_matrix(context, plan.matrix, pass_through, names, ordered=ordered, sort=sort)
+    read = prune(context.ctes, select)
     ctes = tuple(
         Cte(name, body, context.uses(name), name in context.collected) for name, body in context.ctes.items()
     )
-    return Lowered(ctes, select, dialect)
+    return Lowered(ctes, select, dialect, read)

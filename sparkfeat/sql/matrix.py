@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from sparkfeat.plan.nodes import CUTOFF_POSITION, CUTOFF_TIME, CUTOFFS, INSTANCE, TIME, Matrix, Output
+from sparkfeat.plan.nodes import (
+    CUTOFF_POSITION,
+    CUTOFF_TIME,
+    CUTOFFS,
+    INSTANCE,
+    ORDER,
+    TIME,
+    Matrix,
+    Output,
+)
 from sparkfeat.sql.context import Context
 from sparkfeat.sql.expressions import both, column, equal, named, relation, sort_keys
 
@@ -15,9 +24,18 @@ _FEATURES = "f"
 
 
 def lower_matrix(
-    context: Context, node: Matrix, pass_through: Sequence[str], names: Sequence[str], *, ordered: bool
+    context: Context,
+    node: Matrix,
+    pass_through: Sequence[str],
+    names: Sequence[str],
+    *,
+    ordered: bool,
+    sort: bool,
 ) -> exp.Select:
-    """Select [__position,] instance_id, [time,] then outputs and passed columns, called `names`."""
+    """Select [__position,] instance_id, [time,] then outputs and passed columns, called `names`.
+
+    The rows are sorted, or have what they are to be sorted by in columns __order0, ... at the end.
+    """
     listed = node.target.listed
     outputs = [
         named(_output(context, node, one), name) for one, name in zip(node.outputs, names, strict=False)
@@ -26,8 +44,7 @@ def lower_matrix(
         keys = [named(column(node.target.table.index, _features(0)), INSTANCE)]
         select = exp.select(*keys, *outputs, copy=False)
         select = _join(context, node, select.from_(_relation(context, node, 0), copy=False))
-        order = [column(name, _features(0)) for name in node.order]
-        return select.order_by(*sort_keys(order, context.dialect), copy=False)
+        return _in_order(context, select, [column(name, _features(0)) for name in node.order], sort=sort)
     keys_kept = [INSTANCE, *([CUTOFF_TIME] if node.target.timed else [])]
     kept = [CUTOFF_POSITION, *keys_kept] if ordered else keys_kept
     rows = [named(column(name, _ROW), name) for name in kept]
@@ -36,9 +53,13 @@ def lower_matrix(
     select = exp.select(*rows, *outputs, *passed, copy=False).from_(relation(CUTOFFS, _ROW), copy=False)
     select = _join(context, node, select)
     sorted_by = [CUTOFF_POSITION] if ordered else keys_kept[::-1]
-    return select.order_by(
-        *sort_keys([column(name, _ROW) for name in sorted_by], context.dialect), copy=False
-    )
+    return _in_order(context, select, [column(name, _ROW) for name in sorted_by], sort=sort)
+
+
+def _in_order(context: Context, select: exp.Select, order: Sequence[exp.Expr], *, sort: bool) -> exp.Select:
+    if sort:
+        return select.order_by(*sort_keys(order, context.dialect), copy=False)
+    return select.select(*(named(key, f"{ORDER}{n}") for n, key in enumerate(order)), copy=False)
 
 
 def _features(part: int) -> str:

@@ -19,7 +19,7 @@ from sparkfeat.engines.spark.engine import Views, collect
 from sparkfeat.engines.windows import Asked
 from sparkfeat.entityset.sources import hadoop_path
 from sparkfeat.plan import TimeRule
-from sparkfeat.plan.nodes import CUTOFF_POSITION, CUTOFF_TIME, INSTANCE
+from sparkfeat.plan.nodes import CUTOFF_TIME, INSTANCE, ORDER
 from sparkfeat.sql import DIALECTS
 from sparkfeat.sql.expressions import column
 
@@ -53,23 +53,34 @@ class SparkRunner:
     def arrow(self) -> pa.Table:
         """Return instance_id, time where rows have one, and the matrix's columns by alias, rows in order."""
         try:
-            return collect(self.frame)
+            return _in_order(collect(self.rows))
         finally:
             self._views.release()
 
     def spark_frame(self, *, time: bool) -> DataFrame:
         """Return the matrix as a DataFrame: the index, `time` if asked for, the columns by name."""
-        aliases = [INSTANCE, *([CUTOFF_TIME] if time else []), *(c.alias for c in self._layout.columns)]
-        names = [self._layout.index, *([CUTOFF_TIME] if time else []), *self._layout.names]
-        return self.frame.select(*aliases).toDF(*names)
+        return self._named(self.rows, time=time)
 
     def write_parquet(self, folder: Path, *, time: bool) -> list[Path]:
-        """Have Spark write the matrix to Parquet files in a folder."""
+        """Have Spark write the matrix to Parquet files in a folder.
+
+        The rows of each file are in the matrix's order.
+        """
         try:
-            self.spark_frame(time=time).write.mode("append").parquet(hadoop_path(folder))
+            written = self._named(self._sorted(self.rows), time=time).write
+            written.mode("append").parquet(hadoop_path(folder))
         finally:
             self._views.release()
         return sorted(folder.glob("*.parquet"))
+
+    def _named(self, rows: DataFrame, *, time: bool) -> DataFrame:
+        aliases = [INSTANCE, *([CUTOFF_TIME] if time else []), *(c.alias for c in self._layout.columns)]
+        names = [self._layout.index, *([CUTOFF_TIME] if time else []), *self._layout.names]
+        return rows.select(*aliases).toDF(*names)
+
+    def _sorted(self, rows: DataFrame) -> DataFrame:
+        """Sort the rows of each task. A sort of all rows would compute them twice: once for a sample."""
+        return rows.sortWithinPartitions(*_order_columns(rows.columns))
 
     @cached_property
     def _views(self) -> Views:
@@ -78,26 +89,37 @@ class SparkRunner:
         return views
 
     @cached_property
-    def frame(self) -> DataFrame:
-        """The matrix's rows with columns by alias; checks the rows first, a Spark job for each table."""
-        found = check_once(self._computation, self._dicts, self._report)
-        large = max(table.rows for table in found.tables) > RANGES_THAT_PAY * ROWS_OF_RANGE
-        lowered = self._computation.lowered("spark", rows_of_range=ROWS_OF_RANGE if large else None)
-        native = self._views.run_stages(lowered)
+    def rows(self) -> DataFrame:
+        """The matrix's rows in no order, with columns by alias and those that they are to be sorted by.
+
+        The tables' rows are checked first, a Spark job for each.
+        """
+        self.found = check_once(self._computation, self._dicts, self._report, "spark")
+        native = self._native()
         return self._with_fallback(native) if self._computation.fallback else native
+
+    def _native(self) -> DataFrame:
+        """Return the rows with the features that have SQL."""
+        return self._by_spark(self._computation)
+
+    def _by_spark(self, computation: Computation, names: Sequence[str] | None = None) -> DataFrame:
+        large = max(table.rows for table in self.found.tables) > RANGES_THAT_PAY * ROWS_OF_RANGE
+        rows_of_range = ROWS_OF_RANGE if large else None
+        lowered = computation.lowered("spark", names, sort=False, rows_of_range=rows_of_range)
+        return self._views.run_stages(lowered)
 
     def _dicts(self, query: exp.Expr) -> list[dict[str, Any]]:
         return [row.asDict() for row in self._views.run(query).collect()]
 
     def _with_fallback(self, native: DataFrame) -> DataFrame:
-        """Join the features that Featuretools computes, and put the rows back in order."""
+        """Join the features that Featuretools computes."""
         rows = native.selectExpr("*", f"{self._asked_time()} AS {_ASKED}")
         wanted = rows.selectExpr(INSTANCE, f"{_ASKED} AS {CUTOFF_TIME}")
         for rule, asked in self._computation.fallback_parts:
             found = self._by_featuretools(rule, asked, wanted)
             same = rows[INSTANCE].eqNullSafe(found["__instance"]) & rows[_ASKED].eqNullSafe(found["__time"])
             rows = rows.join(found, same, "left").drop("__instance", "__time")
-        return self._sorted(rows.drop(_ASKED))
+        return rows.drop(_ASKED)
 
     def _by_featuretools(self, rule: TimeRule, asked: Sequence[Asked], wanted: DataFrame) -> DataFrame:
         """Return the features of one time rule for the wanted instances and times."""
@@ -111,18 +133,6 @@ class SparkRunner:
         )
         return found.toDF("__instance", "__time", *fallback_aliases(asked, self._layout))
 
-    def _sorted(self, rows: DataFrame) -> DataFrame:
-        """Put rows into the order of the cutoff rows, else of the cutoff times, else of the target."""
-        named = [name for name in (CUTOFF_POSITION, CUTOFF_TIME, INSTANCE) if name in rows.columns]
-        if named != [INSTANCE]:
-            return rows.orderBy(*(named[:1] if named[0] == CUTOFF_POSITION else named))
-        target = self._computation.target
-        texts = [column(target.index).sql("spark") + " AS __key"]
-        texts += [f"{column(name).sql('spark')} AS __order{n}" for n, name in enumerate(target.order)]
-        keys = self._views.frames[target.name].selectExpr(*texts)
-        placed = rows.join(keys, rows[INSTANCE] == keys["__key"], "left")
-        return placed.orderBy(*keys.columns[1:]).drop(*keys.columns)
-
     def _asked_time(self) -> str:
         """Return, as SQL, the time to ask Featuretools for: the cutoff, less the gap."""
         dialect = DIALECTS["spark"]
@@ -133,3 +143,14 @@ class SparkRunner:
 
 
 _ASKED = "__asked"
+
+
+def _order_columns(names: Sequence[str]) -> list[str]:
+    return [name for name in names if name.startswith(ORDER)]
+
+
+def _in_order(rows: pa.Table) -> pa.Table:
+    """Sort rows by the columns that say so, and leave those out."""
+    keys = _order_columns(rows.column_names)
+    rows = rows.sort_by([(name, "ascending", "at_start") for name in keys])
+    return rows.drop_columns(keys)
