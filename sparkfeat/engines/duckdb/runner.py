@@ -65,7 +65,9 @@ class DuckDBRunner:
             session.beside(self._computation.tables) as checking,
             ThreadPoolExecutor(max_workers=1) as worker,
         ):
-            checked = worker.submit(check_once, self._computation, partial(_dicts, checking), self._report)
+            checked = worker.submit(
+                check_once, self._computation, partial(_dicts, checking), self._report, "duckdb"
+            )
             try:
                 batches = session.stream(self._query(), progress)
                 begun = _first(batches, checked)

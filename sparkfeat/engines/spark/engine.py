@@ -30,6 +30,7 @@ class Views:
         self.spark = spark
         self._token = f"sparkfeat_{uuid.uuid4().hex[:12]}"
         self._kept: list[DataFrame] = []
+        self.cutoffs: DataFrame | None = None
         self.frames = {table.name: canonical_frame(spark, table) for table in tables}
         self.names = {name: f"{self._token}_{number}" for number, name in enumerate([*self.frames, CUTOFFS])}
         for name, frame in self.frames.items():
@@ -42,6 +43,7 @@ class Views:
             return None
         frame = frame_of(self.spark, source.table) if isinstance(source, ArrowSource) else source.frame
         frame.createOrReplaceTempView(self.names[CUTOFFS])
+        self.cutoffs = frame
         return frame
 
     def run(self, query: exp.Expr) -> DataFrame:
@@ -108,7 +110,7 @@ def renamed(query: exp.Expr, names: Mapping[str, str]) -> exp.Expr:
     """Return a query that reads other tables in place of those named."""
     query = query.copy()
     for table in query.find_all(exp.Table):
-        if table.name in names:
+        if isinstance(table.this, exp.Identifier) and table.name in names:
             table.set("this", exp.to_identifier(names[table.name], quoted=True))
     return query
 
