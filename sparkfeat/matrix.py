@@ -17,6 +17,7 @@ from sparkfeat.engines.duckdb import DuckDBOptions, DuckDBRunner
 from sparkfeat.engines.explain import as_html, explain
 from sparkfeat.engines.files import new_folder
 from sparkfeat.engines.layout import layout_of, renamed, to_frame
+from sparkfeat.engines.partitioned import PartitionedRunner
 from sparkfeat.engines.spark import SparkRunner, get_session
 from sparkfeat.errors import UserInputError, did_you_mean
 from sparkfeat.sql import DIALECTS
@@ -189,8 +190,10 @@ class FeatureMatrix:
     def _runner_on_spark(self) -> SparkRunner:
         if self._spark_runner is None:
             spark = get_session(self._given_spark)
-            computation = self._computation.on("spark")
-            self._spark_runner = SparkRunner(computation, layout_of(computation), spark, self._tell)
+            partitioned = self.engine == "partitioned"
+            computation = self._computation if partitioned else self._computation.on("spark")
+            kind = PartitionedRunner if partitioned else SparkRunner
+            self._spark_runner = kind(computation, layout_of(computation), spark, self._tell)
         return self._spark_runner
 
     def _tell(self, report: DataReport, *, first: bool) -> None:

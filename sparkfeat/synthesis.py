@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("sparkfeat")
 
-ENGINES = ("auto", "duckdb", "spark", "featuretools")
+ENGINES = ("auto", "duckdb", "spark", "partitioned", "featuretools")
 
 
 def calculate_feature_matrix(
@@ -108,7 +108,7 @@ def calculate_feature_matrix(
     if approximate is not None and cutoffs.time is None:
         rule = replace(rule, approximate=read_duration(approximate, "approximate").microseconds)
     name, on_spark = _choose_engine(engine, entityset, spark, cutoff_time)
-    dialect = "spark" if on_spark else "duckdb"
+    dialect = "spark" if on_spark and name != "partitioned" else "duckdb"
     computation = Computation(
         entityset, definitions, cutoffs, rule, approximate, name == "featuretools", dialect, windows
     )
@@ -230,8 +230,6 @@ def _entityset(given: Any, dataframes: Any, relationships: Any) -> EntitySet:
 
 def _choose_engine(engine: str, entityset: EntitySet, spark: Any, cutoff_time: Any) -> tuple[str, bool]:
     """Return the engine's name and whether it runs on Spark."""
-    if engine == "partitioned":
-        raise UnsupportedError("Engine 'partitioned' is not there yet", hint="Use 'spark' or 'duckdb'")
     if engine not in ENGINES:
         raise UserInputError(f"No engine '{engine}'", hint=did_you_mean(engine, ENGINES))
     stored_in_spark = any(isinstance(table.source, SparkSource) for table in entityset.tables.values())
@@ -239,7 +237,7 @@ def _choose_engine(engine: str, entityset: EntitySet, spark: Any, cutoff_time: A
     has_spark = has_spark or active_session() is not None or is_submitted()
     if engine == "auto":
         engine = "spark" if has_spark else "duckdb"
-    return engine, engine == "spark" or (engine == "featuretools" and has_spark)
+    return engine, engine in ("spark", "partitioned") or (engine == "featuretools" and has_spark)
 
 
 def _check_fallback(computation: Computation, fallback: str, engine: str) -> None:

@@ -63,11 +63,6 @@ def test_an_unknown_engine_is_told_with_the_nearest(engine: str, message: str) -
         matrix(one(), engine=engine)
 
 
-def test_the_partitioned_engine_is_not_there_yet() -> None:
-    with pytest.raises(errors.UnsupportedError, match=r"'partitioned' is not there yet.*'spark' or 'duckdb'"):
-        matrix(one(), engine="partitioned")
-
-
 @pytest.mark.parametrize("engine", ["duckdb", "featuretools"])
 def test_the_engine_is_the_one_asked_for(engine: str) -> None:
     assert matrix(one(), engine=engine).engine == engine

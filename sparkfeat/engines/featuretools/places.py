@@ -39,13 +39,23 @@ def positional(frame: DataFrame, names: Sequence[str]) -> Rows:
 
 @dataclass(frozen=True)
 class Places:
-    """Tables, the paths that features take over them, and the instances asked for (one column, `owner`)."""
+    """Tables, and the paths that features take over them.
+
+    Attributes:
+        schema: the tables' keys.
+        tables: their rows.
+        target: the table of customers.
+        paths: the ways from the target.
+        instances: the customers asked for (one column, `owner`); None: all that rows point at.
+        small: tables whose keys every task can hold.
+    """
 
     schema: Schema
     tables: Mapping[str, Rows]
     target: str
     paths: Sequence[Path]
-    instances: DataFrame
+    instances: DataFrame | None
+    small: frozenset[str] = frozenset()
 
     def owned(self) -> dict[Path, DataFrame]:
         """Return, for each path that only goes down, the table's rows with the customer they belong to."""
@@ -54,24 +64,34 @@ class Places:
         rows = self.tables[self.target]
         index = rows.alias(self.schema.tables[self.target].index)
         keyed = rows.frame.withColumn("owner", fn.col(index))
-        found: dict[Path, DataFrame] = {(): keyed.join(self.instances, on="owner", how="left_semi")}
+        found: dict[Path, DataFrame] = {(): self._asked_for(keyed)}
         for path in self.paths:
             if path and not any(edge.forward for edge in path):
                 found[path] = self._children(path, found)
         return found
 
+    def _asked_for(self, rows: DataFrame) -> DataFrame:
+        """Keep the rows of the customers asked for."""
+        if self.instances is None:
+            return rows.where("owner IS NOT NULL")
+        return rows.join(self.instances, on="owner", how="left_semi")
+
     def _children(self, path: Path, owned: Mapping[Path, DataFrame]) -> DataFrame:
         from pyspark.sql import functions as fn
 
         link = path[-1].link
-        if len(path) == 1:
-            parents = self.instances.withColumn("key", fn.col("owner"))
-        else:
-            key = self.tables[link.parent].alias(link.parent_column)
-            parents = owned[path[:-1]].select(fn.col(key).alias("key"), "owner")
         child = self.tables[link.child]
-        keyed = child.frame.withColumn("key", fn.col(child.alias(link.child_column)))
-        return keyed.join(parents, on="key", how="inner").drop("key")
+        child_key = fn.col(child.alias(link.child_column))
+        if len(path) == 1:
+            # A customer's key and a child's may be of different types.
+            target = self.tables[link.parent]
+            kind = target.frame.schema[target.alias(link.parent_column)].dataType
+            return self._asked_for(child.frame.withColumn("owner", child_key.cast(kind)))
+        key = fn.col(self.tables[link.parent].alias(link.parent_column))
+        parents = owned[path[:-1]].select(key.alias("key"), "owner")
+        if link.parent in self.small:
+            parents = fn.broadcast(parents)
+        return child.frame.withColumn("key", child_key).join(parents, on="key", how="inner").drop("key")
 
     def placed(self, owned: Mapping[Path, DataFrame], partitions: int) -> dict[str, DataFrame]:
         """Return every table's rows with the partition they go to; a row may go to several."""
@@ -100,8 +120,9 @@ class Places:
         columns = ["partition", *(rows.alias(column) for column in rows.names)]
         frames = [frame.select(*columns) for path, frame in nodes.items() if self._at(path) == name]
         united = reduce(lambda left, right: left.unionAll(right), frames)
-        index = rows.alias(self.schema.tables[name].index)
-        return united if len(frames) == 1 else united.dropDuplicates(["partition", index])
+        if len(frames) == 1:
+            return united
+        return united.dropDuplicates(["partition", rows.alias(self.schema.tables[name].index)])
 
     def _at(self, path: Path) -> str:
         return path[-1].target if path else self.target
