@@ -21,7 +21,6 @@ import psutil
 
 SAMPLE_SECONDS = 0.05
 ROOT = Path(__file__).parent.parent
-RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
@@ -94,14 +93,20 @@ def measure(contender: Contender, output: Path) -> Measured:
 
 
 def machine() -> dict[str, Any]:
-    """Return what a figure depends on: cores, memory, versions."""
+    """Return what a figure depends on: day, cores, memory, versions."""
     names = ("sparkfeat", "duckdb", "pyspark", "featuretools", "pandas", "polars", "pyarrow")
     found = {}
     for name in names:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
     memory = round(psutil.virtual_memory().total / 2**30)
-    return {"cores": os.cpu_count(), "memory_gb": memory, "python": sys.version.split()[0], "versions": found}
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "cores": os.cpu_count(),
+        "memory_gb": memory,
+        "python": sys.version.split()[0],
+        "versions": found,
+    }
 
 
 def _order(contender: Contender, output: Path) -> dict[str, Any]:
