@@ -50,7 +50,7 @@ check: $(STAMP) ## Lint, format, types, import rules, generated tables
 bench: $(STAMP) ## Measure the engines against Featuretools and features by hand, small sizes: minutes
 	$(BIN)/python -m benchmarks.run --small
 
-bench-full: $(STAMP) ## Measure the large sizes, and TPC-H at scale 1: hours, 20 GB of disk
+bench-full: $(STAMP) ## Measure the large sizes, and TPC-H at scale 1: hours, 10 GB of disk
 	failed=0; $(BIN)/python -m benchmarks.run --full || failed=1; $(BIN)/python -m benchmarks.tpch || failed=1; exit $$failed
 
 tpch: $(STAMP) ## Compute features of the TPC-H customers at scale 1 on all engines

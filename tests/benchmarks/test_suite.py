@@ -136,6 +136,15 @@ def test_the_wide_query_by_hand_computes_what_sparkfeat_does(tmp_path: Path) -> 
     assert found.agrees
 
 
+def test_chunks_of_events_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wide, "CHUNK_ROWS", 64)
+    wide.generate(tmp_path, 1_003)
+    rows = pd.read_parquet(tmp_path / "events.parquet")
+    assert rows.event_id.tolist() == list(range(1, 1_004))
+    assert rows.session_id.between(1, 100).all()
+    assert rows.v00.nunique() > 500
+
+
 def test_polars_computes_what_duckdb_does(tmp_path: Path) -> None:
     pytest.importorskip("polars")
     from benchmarks.contenders import retail_polars
