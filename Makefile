@@ -11,7 +11,7 @@ FIND_PYTHON = for python in python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && break; python=; done; \
 	test -n "$$python" || { echo "Python 3.11 is needed (python3.11 or python3 on PATH)." >&2; exit 1; }
 
-.PHONY: help demo test fuzz test-integration check bench tpch docs package lock
+.PHONY: help demo test fuzz test-integration check bench bench-full tpch docs package lock
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 20
@@ -47,10 +47,13 @@ check: $(STAMP) ## Lint, format, types, import rules, generated tables
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/docs
 
-bench: $(STAMP) ## Measure the engines against Featuretools, small sizes
+bench: $(STAMP) ## Measure the engines against Featuretools and features by hand, small sizes: minutes
 	$(BIN)/python -m benchmarks.run --small
 
-tpch: $(STAMP) ## Compute features of the TPC-H customers at scale 1 on both engines
+bench-full: $(STAMP) ## Measure the large sizes, and TPC-H at scale 1: hours, 10 GB of disk
+	failed=0; $(BIN)/python -m benchmarks.run --full || failed=1; $(BIN)/python -m benchmarks.tpch || failed=1; exit $$failed
+
+tpch: $(STAMP) ## Compute features of the TPC-H customers at scale 1 on all engines
 	$(BIN)/python -m benchmarks.tpch
 
 docs: $(STAMP) ## Write the generated pages of docs/ again

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,24 +32,35 @@ class Contender:
         target: `module:function` that takes `output` and the arguments.
         arguments: keyword arguments; paths are handed over as Path.
         runs: how often it runs in the one process; the first run is cold.
+        group: contenders of one group compute the same matrix.
+        needs: a module without which it is left out.
+        limit: seconds after which it is stopped, all runs together.
     """
 
     name: str
     target: str
     arguments: Mapping[str, Path | str] = field(default_factory=dict)
     runs: int = 1
+    group: str = ""
+    needs: str = ""
+    limit: float = 3_600
 
 
 @dataclass(frozen=True)
 class Measured:
     """What a contender took in each run; `error` is the end of what it printed when it failed, else empty."""
 
-    name: str
+    contender: Contender
     seconds: tuple[float, ...]
     cpu_seconds: tuple[float, ...]
     peak_mb: float
     output: Path
     error: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the contender is called."""
+        return self.contender.name
 
     @property
     def first(self) -> float:
@@ -72,23 +83,30 @@ def measure(contender: Contender, output: Path) -> Measured:
         command = [sys.executable, "-W", "ignore", "-m", "benchmarks.measure", str(order), str(report)]
         with log.open("w", encoding="utf-8") as printed:
             process = subprocess.Popen(command, cwd=ROOT, stdout=printed, stderr=subprocess.STDOUT)
-            peak = _watch(process)
+            peak, stopped = _watch(process, contender.limit)
         if process.returncode:
-            said = log.read_text(encoding="utf-8", errors="replace")[-2_000:]
-            return Measured(contender.name, (), (), peak, output, said or f"exit code {process.returncode}")
+            said = log.read_text(encoding="utf-8", errors="replace")[-2_000:].strip()
+            said = f"stopped after {contender.limit:,.0f} s" if stopped else said
+            return Measured(contender, (), (), peak, output, said or f"exit code {process.returncode}")
         told = json.loads(report.read_text(encoding="utf-8"))
-        return Measured(contender.name, tuple(told["seconds"]), tuple(told["cpu_seconds"]), peak, output)
+        return Measured(contender, tuple(told["seconds"]), tuple(told["cpu_seconds"]), peak, output)
 
 
 def machine() -> dict[str, Any]:
-    """Return what a figure depends on: cores, memory, versions."""
-    names = ("sparkfeat", "duckdb", "pyspark", "featuretools", "pandas", "pyarrow")
+    """Return what a figure depends on: day, cores, memory, versions."""
+    names = ("sparkfeat", "duckdb", "pyspark", "featuretools", "pandas", "polars", "pyarrow")
     found = {}
     for name in names:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
     memory = round(psutil.virtual_memory().total / 2**30)
-    return {"cores": os.cpu_count(), "memory_gb": memory, "python": sys.version.split()[0], "versions": found}
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "cores": os.cpu_count(),
+        "memory_gb": memory,
+        "python": sys.version.split()[0],
+        "versions": found,
+    }
 
 
 def _order(contender: Contender, output: Path) -> dict[str, Any]:
@@ -101,14 +119,29 @@ def _order(contender: Contender, output: Path) -> dict[str, Any]:
     }
 
 
-def _watch(process: subprocess.Popen[bytes]) -> float:
-    """Return the largest sum of resident memory of the process and its descendants, in MB."""
-    root, peak = psutil.Process(process.pid), 0
+def _watch(process: subprocess.Popen[bytes], limit: float) -> tuple[float, bool]:
+    """Wait for a process and its descendants, and stop them at the limit.
+
+    Returns:
+        The largest sum of their resident memory, in MB, and whether they were stopped.
+    """
+    root, peak, stopped = psutil.Process(process.pid), 0, False
+    end = time.monotonic() + limit
     while process.poll() is None:
         with contextlib.suppress(psutil.NoSuchProcess):
-            peak = max(peak, sum(_resident(part) for part in [root, *root.children(recursive=True)]))
+            parts = [root, *root.children(recursive=True)]
+            peak = max(peak, sum(_resident(part) for part in parts))
+            stopped = stopped or time.monotonic() > end
+            if stopped:
+                _stop(parts)
         time.sleep(SAMPLE_SECONDS)
-    return peak / 2**20
+    return peak / 2**20, stopped
+
+
+def _stop(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def _resident(process: psutil.Process) -> int:

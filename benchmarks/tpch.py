@@ -1,4 +1,4 @@
-"""Computes all default features of the TPC-H customers on both engines: `python -m benchmarks.tpch`.
+"""Computes all default features of the TPC-H customers on all engines: `python -m benchmarks.tpch`.
 
 Tables: customer <- orders <- lineitem -> part, as the PyPI package tpchgen-cli makes them. A pass of DuckDB
 that streams from file to file prepares them for an EntitySet:
@@ -20,27 +20,24 @@ numpy's default generator with seed 7, in the order of c_custkey.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks.measure import Contender, Measured, machine, measure
+from benchmarks.goals import Benchmark
+from benchmarks.measure import Contender, measure
+from benchmarks.outcome import outcome_of
 from benchmarks.retail import DATA
-from sparkfeat.pipelines.demo.compare import Agreement, compare
 
-RESULTS = Path(__file__).parent / "results"
-ENGINES = ("duckdb", "spark")
+ENGINES = ("duckdb", "spark", "partitioned")
 TARGET, KEY = "customer", "c_custkey"
 FIRST_CUTOFF, LAST_CUTOFF, SEED = "1995-01-01", "1998-08-02", 7
 
@@ -132,25 +129,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     console = Console()
     console.print(f"Preparing TPC-H at scale {asked.scale:g} ...")
-    folder = dataset(asked.scale)
-    results = {}
-    for engine in asked.engine or ENGINES:
-        console.print(f"Running {engine} ...")
-        target = "benchmarks.contenders.tpch_sparkfeat:run"
-        contender = Contender(engine, target, {"data": folder, "engine": engine})
-        results[engine] = measure(contender, DATA / "out" / "tpch" / engine)
-    agreement = _agreement(list(results.values()))
-    told = _figures(asked.scale, folder, results, agreement)
-    _show(told, console)
-    failed = [result for result in results.values() if result.error]
-    if asked.engine is None and not failed:
-        name = "tpch" if asked.scale == 1 else f"tpch-{asked.scale:g}"
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"{name}.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-        console.print(f"Written to {RESULTS / name}.json")
-    for result in failed:
-        console.print(f"{result.name} failed:\n{result.error}", markup=False)
-    return int(bool(failed) or (agreement is not None and not agreement.agrees))
+    benchmark = tpch_benchmark(asked.scale, asked.engine or ENGINES)
+    results = []
+    for contender in benchmark.contenders:
+        console.print(f"Running {contender.name} ...")
+        results.append(measure(contender, DATA / "out" / "tpch" / contender.name.replace(" ", "-")))
+    outcome = outcome_of(benchmark, results)
+    outcome.show(console)
+    if asked.engine is None:
+        outcome.save("tpch" if asked.scale == 1 else f"tpch-{asked.scale:g}", console)
+    return int(not outcome.good)
+
+
+def tpch_benchmark(scale: float, engines: Sequence[str]) -> Benchmark:
+    """Make the benchmark of all default features of the customers."""
+    folder, target = dataset(scale), "benchmarks.contenders.tpch_sparkfeat:run"
+    rows = {name: pq.ParquetFile(folder / f"{name}.parquet").metadata.num_rows for name in LOGICAL_TYPES}
+    counts = ", ".join(f"{count:,} rows of {name}" for name, count in rows.items())
+    return Benchmark(
+        f"TPC-H at scale {scale:g}: {counts}; each customer at a time of its own",
+        tuple(
+            Contender(f"sparkfeat {engine}", target, {"data": folder, "engine": engine}) for engine in engines
+        ),
+        goals=(),
+        key=KEY,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -185,48 +188,6 @@ def _value(column: str, kind: str) -> str:
     if column in _MADE:
         return _MADE[column]
     return f"CAST({column} AS {_SQL_TYPES[kind]})" if kind in _SQL_TYPES else column
-
-
-def _agreement(results: Sequence[Measured]) -> Agreement | None:
-    if len(results) < 2 or any(result.error for result in results):
-        return None
-    return compare(results[0].output, results[1].output, KEY)
-
-
-def _figures(
-    scale: float, folder: Path, results: dict[str, Measured], agreement: Agreement | None
-) -> dict[str, Any]:
-    rows = {name: pq.ParquetFile(folder / f"{name}.parquet").metadata.num_rows for name in LOGICAL_TYPES}
-    told: dict[str, Any] = {"scale": scale, "machine": machine(), "rows": rows, "cutoffs": rows[TARGET]}
-    told["engines"] = {
-        name: {"seconds": round(result.first, 1), "peak_mb": round(result.peak_mb)}
-        for name, result in results.items()
-        if not result.error
-    }
-    if agreement:
-        told["features"] = agreement.columns - 1  # all columns but the key
-        told["largest_difference"] = agreement.largest
-        told["largest_difference_in"] = agreement.largest_in
-        told["differing"] = list(agreement.differing)
-    return told
-
-
-def _show(told: dict[str, Any], console: Console) -> None:
-    rows = ", ".join(f"{name} {count:,}" for name, count in told["rows"].items())
-    console.print(f"Rows: {rows}; {told['cutoffs']:,} cutoff times; {told.get('features', '?')} features")
-    table = Table("engine", title=f"TPC-H, scale {told['scale']:g}")
-    table.add_column("seconds", justify="right")
-    table.add_column("peak MB", justify="right")
-    for name, figures in told["engines"].items():
-        table.add_row(name, f"{figures['seconds']:,.1f}", f"{figures['peak_mb']:,}")
-    console.print(table)
-    if "largest_difference" in told:
-        apart, where = told["largest_difference"], told["largest_difference_in"]
-        console.print(
-            f"Largest relative difference between the engines: {apart:.1e} in {where}", markup=False
-        )
-        if told["differing"]:
-            console.print(f"They differ in {', '.join(told['differing'][:10])}", markup=False)
 
 
 if __name__ == "__main__":

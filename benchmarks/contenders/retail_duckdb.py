@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 # Each statistic of the amounts of a session, and what dfs stacks on it.
 STACKED = {
@@ -23,7 +24,7 @@ COUNTED = {
     "transactions.sessions.device": ("bought", "device"),
     **{f"sessions.{name}(session_start)": ("visit", sql.format("started")) for name, sql in CALENDAR.items()},
 }
-_AGGREGATE = {
+AGGREGATE = {
     "COUNT": "count({})",
     "SUM": "sum({})",
     "MIN": "min({})",
@@ -36,7 +37,10 @@ _AGGREGATE = {
 
 
 def run(data: Path, output: Path, cutoffs: Path | None = None) -> None:
-    """Compute the 65 features of every customer, or of the customers in `cutoffs`, each at its time."""
+    """Compute the 65 features of every customer, or of each row of `cutoffs` at its time.
+
+    Customers may have several rows; a column `asked` then tells them apart.
+    """
     output.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute("SET preserve_insertion_order = false")
@@ -47,45 +51,48 @@ def run(data: Path, output: Path, cutoffs: Path | None = None) -> None:
 
 def query(data: Path, cutoffs: Path | None = None) -> str:
     """Return the query over the Parquet files of the workload."""
+    several = cutoffs is not None and "asked" in pq.read_schema(cutoffs).names
+    one_session = "asked, session_id" if several else "session_id"
     counted = [f"counted_{number}" for number in range(len(COUNTED))]
     return f"""
 WITH customers AS (SELECT * FROM '{data / "customers.parquet"}'),
-asked AS ({_asked(cutoffs)}),
+cutoffs AS ({_cutoffs(cutoffs, several)}),
 visit AS MATERIALIZED (
-  SELECT customer, session_id, device, session_start AS started, cutoff
-  FROM '{data / "sessions.parquet"}' JOIN asked ON customer_id = customer WHERE session_start <= cutoff),
+  SELECT asked, session_id, device, session_start AS started, cutoff
+  FROM '{data / "sessions.parquet"}' JOIN cutoffs ON customer_id = customer WHERE session_start <= cutoff),
 bought AS (
-  SELECT customer, session_id, device, amount
+  SELECT asked, session_id, device, amount
   FROM '{data / "transactions.parquet"}' JOIN visit USING (session_id) WHERE transaction_time <= cutoff),
 per_session AS (
-  SELECT session_id, {_per_session()} FROM bought GROUP BY session_id),
+  SELECT {one_session}, {_per_session()} FROM bought GROUP BY {one_session}),
 stacked AS (
-  SELECT customer, {_stacked()}
-  FROM visit LEFT JOIN per_session USING (session_id) GROUP BY customer),
+  SELECT asked, {_stacked()}
+  FROM visit LEFT JOIN per_session USING ({one_session}) GROUP BY asked),
 total AS (
-  SELECT customer, {_totals()} FROM bought GROUP BY customer),
+  SELECT asked, {_totals()} FROM bought GROUP BY asked),
 {",".join(_counted(number, *source) for number, source in enumerate(COUNTED.values()))}
-SELECT customer_id, region, {_calendar()}, {_filled()}, {_modes()}
-FROM asked JOIN customers ON customer_id = asked.customer
-  LEFT JOIN stacked USING (customer) LEFT JOIN total USING (customer)
-  {" ".join(f"LEFT JOIN {table} USING (customer)" for table in counted)}"""
+SELECT customer_id, {"asked, " if several else ""}region, {_calendar()}, {_filled()}, {_modes()}
+FROM cutoffs JOIN customers ON customer_id = cutoffs.customer
+  LEFT JOIN stacked USING (asked) LEFT JOIN total USING (asked)
+  {" ".join(f"LEFT JOIN {table} USING (asked)" for table in counted)}"""
 
 
-def _asked(cutoffs: Path | None) -> str:
-    if cutoffs is None:
-        return "SELECT customer_id AS customer, TIMESTAMP 'infinity' AS cutoff FROM customers"
-    return f"SELECT customer_id AS customer, time AS cutoff FROM '{cutoffs}'"
+def _cutoffs(cutoffs: Path | None, several: bool) -> str:
+    asked = "asked" if several else "customer_id AS asked"
+    source = "customers" if cutoffs is None else f"'{cutoffs}'"
+    time = "TIMESTAMP 'infinity'" if cutoffs is None else "time"
+    return f"SELECT customer_id AS customer, {asked}, {time} AS cutoff FROM {source}"
 
 
 def _per_session() -> str:
-    return ", ".join(f"{sql.format('amount')} AS {name}" for name, sql in _AGGREGATE.items())
+    return ", ".join(f"{sql.format('amount')} AS {name}" for name, sql in AGGREGATE.items())
 
 
 def _stacked() -> str:
     """Sessions without a transaction count as 0 transactions and a sum of 0."""
     inner = {"COUNT": "coalesce(COUNT, 0)", "SUM": "coalesce(SUM, 0)"}
     features = [
-        f'{_AGGREGATE[outer].format(inner.get(name, name))} AS "{outer}(sessions.{_of_session(name)})"'
+        f'{AGGREGATE[outer].format(inner.get(name, name))} AS "{outer}(sessions.{_of_session(name)})"'
         for name, outers in STACKED.items()
         for outer in outers
     ]
@@ -97,16 +104,16 @@ def _of_session(name: str) -> str:
 
 
 def _totals() -> str:
-    return ", ".join(f'{sql.format("amount")} AS "{_of_session(name)}"' for name, sql in _AGGREGATE.items())
+    return ", ".join(f'{sql.format("amount")} AS "{_of_session(name)}"' for name, sql in AGGREGATE.items())
 
 
 def _counted(number: int, relation: str, value: str) -> str:
-    """Count the values of each customer, then take the most frequent: the smallest of those that tie."""
+    """Count the values of each row asked for, then take the most frequent: the smallest of those that tie."""
     return f"""
 counted_{number} AS (
-  SELECT customer, first(value ORDER BY rows DESC, value) AS mode_{number}, count(value) AS unique_{number}
-  FROM (SELECT customer, {value} AS value, count(*) AS rows FROM {relation} GROUP BY ALL)
-  GROUP BY customer)"""
+  SELECT asked, first(value ORDER BY rows DESC, value) AS mode_{number}, count(value) AS unique_{number}
+  FROM (SELECT asked, {value} AS value, count(*) AS rows FROM {relation} GROUP BY ALL)
+  GROUP BY asked)"""
 
 
 def _modes() -> str:
@@ -131,4 +138,4 @@ def _filled() -> str:
 
 def _replaced(table: str, names: list[str]) -> str:
     zeros = ", ".join(f'coalesce("{name}", 0) AS "{name}"' for name in names)
-    return f"{table}.* EXCLUDE (customer) REPLACE ({zeros})"
+    return f"{table}.* EXCLUDE (asked) REPLACE ({zeros})"

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache, reduce
+from functools import reduce
 from pathlib import Path
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as fn
 
 from benchmarks.contenders.retail_duckdb import STACKED
-from sparkfeat.engines.spark.session import local_session
-
-DRIVER_MEMORY = "6g"
-
-
-@cache
-def session() -> SparkSession:
-    """Return the local session, set up alike for the features by hand and by sparkfeat."""
-    return local_session("benchmarks", **{"spark.driver.memory": DRIVER_MEMORY})
+from benchmarks.contenders.spark_session import session
 
 
 def run(data: Path, output: Path) -> None:

@@ -12,20 +12,28 @@ import sqlglot.dialects.spark  # noqa: F401
 import sparkfeat as sf
 import sparkfeat.synthesis
 from benchmarks import retail
+from benchmarks.contenders.spark_session import session_for
 
 
-def run(data: Path, output: Path, engine: str = "duckdb", cutoffs: Path | None = None) -> None:
-    """Compute the 65 features of every customer, or of the customers in `cutoffs`, each at its time."""
+def run(
+    data: Path,
+    output: Path,
+    engine: str = "duckdb",
+    cutoffs: Path | None = None,
+    time: str | None = None,
+    memory_limit: str | None = None,
+) -> None:
+    """Compute the 65 features of every customer, all at one time, or of each row of `cutoffs` at its time."""
     es = load(data)
     features = sf.dfs(entityset=es, target_dataframe_name=retail.TARGET, features_only=True)
-    spark = None
-    if engine == "spark":
-        from benchmarks.contenders.retail_spark import session
-
-        spark = session()
-    times = str(cutoffs) if cutoffs else None
     matrix = sf.calculate_feature_matrix(
-        features, es, cutoff_time=times, engine=engine, fallback="error", spark=spark
+        features,
+        es,
+        cutoff_time=str(cutoffs) if cutoffs else time,
+        engine=engine,
+        fallback="error",
+        spark=session_for(engine),
+        options=sf.DuckDBOptions(memory_limit=memory_limit),
     )
     matrix.write_parquet(str(output))
 

@@ -8,19 +8,20 @@ import featuretools  # noqa: F401 - imported before the clock starts
 
 import sparkfeat as sf
 from benchmarks import tpch
+from benchmarks.contenders.spark_session import session_for
 
 
 def run(data: Path, output: Path, engine: str) -> None:
     """Compute all default features at max_depth 2, each customer at its own cutoff time."""
     es = load(data)
     features = sf.dfs(entityset=es, target_dataframe_name=tpch.TARGET, max_depth=2, features_only=True)
-    spark = None
-    if engine == "spark":
-        from benchmarks.contenders.retail_spark import session
-
-        spark = session()
     matrix = sf.calculate_feature_matrix(
-        features, es, cutoff_time=str(data / "cutoffs.parquet"), engine=engine, fallback="error", spark=spark
+        features,
+        es,
+        cutoff_time=str(data / "cutoffs.parquet"),
+        engine=engine,
+        fallback="error",
+        spark=session_for(engine),
     )
     matrix.write_parquet(str(output))
 

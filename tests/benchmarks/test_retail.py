@@ -88,3 +88,27 @@ def test_measure_tells_time_memory_and_failure(folder: Path, tmp_path: Path) -> 
     assert len(pd.read_parquet(measured.output)) == 200
     bad = Contender("bad", "benchmarks.contenders.retail_duckdb:run", {"data": tmp_path / "nothing"})
     assert "nothing" in measure(bad, tmp_path / "bad").error
+
+
+def test_a_hot_customer_takes_a_share_and_nothing_else_changes(folder: Path, tmp_path: Path) -> None:
+    retail.generate(tmp_path, 20_000, hot=0.3)
+    sessions, before = table(tmp_path, "sessions"), table(folder, "sessions")
+    assert (sessions.customer_id == retail.HOT).mean() == pytest.approx(0.3, abs=0.04)
+    assert sessions.drop(columns="customer_id").equals(before.drop(columns="customer_id"))
+    assert table(tmp_path, "transactions").equals(table(folder, "transactions"))
+
+
+def test_snapshots_are_numbered(folder: Path) -> None:
+    rows = pd.read_parquet(retail.snapshots(folder, 10, 20))
+    assert rows.asked.tolist() == list(range(200))
+    assert rows.groupby("customer_id").time.nunique().tolist() == [20] * 10
+    days = pd.read_parquet(retail.daily(folder, 2, 730))
+    assert len(days) == 1_460
+    assert days.time.max() == pd.Timestamp("2024-12-31")
+
+
+def test_the_shared_time_is_the_mean_of_the_distinct_ones(folder: Path) -> None:
+    each, same = (pd.read_parquet(made(folder, 200)) for made in (retail.cutoffs, retail.shared))
+    assert same.customer_id.tolist() == each.customer_id.tolist()
+    assert same.time.unique().tolist() == [pd.Timestamp(retail.MIDDLE)]
+    assert abs(each.time.mean() - same.time[0]) < pd.Timedelta(days=20)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent
-COMMAND = "python -m pytest tests/plan tests/sql --snapshot-update"
+COMMAND = "python -m pytest tests/plan tests/sql tests/benchmarks --snapshot-update"
 
 Snapshot = Callable[[str, str], None]
 
