@@ -41,6 +41,8 @@ class Context:
         self._time = None if time is None else dialect.time(time)
         self._lowered = lowered
         self._names: dict[Node, str] = {}
+        self._lowering: list[Node] = []
+        self.nodes: dict[str, Node] = {}
         self._uses: Counter[str] = Counter()
         self._taken = {
             CUTOFFS,
@@ -65,7 +67,10 @@ class Context:
     def copy_of(self, node: Node) -> str:
         """Return a new CTE of a node, which no other reader shares."""
         label = f"{node.label}_rows" if isinstance(node, Rows) else node.label
-        return self.add(label, self._lowered[type(node)](self, node))
+        self._lowering.append(node)
+        name = self.add(label, self._lowered[type(node)](self, node))
+        self._lowering.pop()
+        return name
 
     def add(self, label: str, select: exp.Select, *, collected: bool = False, inlined: bool = False) -> str:
         """Add a CTE under `label`, numbered if that is taken, and return its name.
@@ -78,6 +83,7 @@ class Context:
             name = f"{label}_{number}"
         self._taken.add(name.casefold())
         self.ctes[name] = select
+        self.nodes[name] = self._lowering[-1]
         self.collected |= {name} if collected else set()
         self._inlined |= {name} if inlined else set()
         return name

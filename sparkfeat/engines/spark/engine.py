@@ -14,7 +14,7 @@ from sparkfeat.engines.spark.tables import canonical_frame, frame_of
 from sparkfeat.entityset import ArrowSource, Table
 from sparkfeat.errors import EngineError
 from sparkfeat.plan.nodes import CUTOFFS
-from sparkfeat.sql import Cte, Lowered, with_ctes
+from sparkfeat.sql import Cte, Lowered, needed, with_ctes
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -68,9 +68,9 @@ class Views:
             if cte.uses == 1 and not cte.collected:
                 pending.append(cte)
                 continue
-            frame = self.run(with_ctes(cte.select, _needed(cte.select, pending), lowered.dialect))
+            frame = self.run(with_ctes(cte.select, needed(cte.select, pending), lowered.dialect))
             self._register(cte.name, self._collected(frame) if cte.collected else self._kept_frame(frame))
-        return self.run(with_ctes(lowered.select, _needed(lowered.select, pending), lowered.dialect))
+        return self.run(with_ctes(lowered.select, needed(lowered.select, pending), lowered.dialect))
 
     def _collected(self, frame: DataFrame) -> DataFrame:
         return self.spark.createDataFrame(frame.collect(), frame.schema)
@@ -89,19 +89,6 @@ class Views:
         for frame in self._kept:
             frame.unpersist()
         self._kept.clear()
-
-
-def _needed(select: exp.Expr, ctes: Sequence[Cte]) -> list[Cte]:
-    """Return the relations that a SELECT reads, directly or through others, in their order."""
-    by_name = {cte.name: cte for cte in ctes}
-    found: set[str] = set()
-    queue = [select]
-    while queue:
-        for table in queue.pop().find_all(exp.Table):
-            if table.name in by_name and table.name not in found:
-                found.add(table.name)
-                queue.append(by_name[table.name].select)
-    return [cte for cte in ctes if cte.name in found]
 
 
 def renamed(query: exp.Expr, names: Mapping[str, str]) -> exp.Expr:
