@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from sqlglot import exp
 
-from sparkfeat.engines.check import Report, check_once
+from sparkfeat.engines.check import DataReport, Report, check_once
 from sparkfeat.engines.computation import Computation
-from sparkfeat.engines.fallback import fallback_aliases, featuretools_arguments, gap_of
+from sparkfeat.engines.fallback import (
+    FEATURETOOLS,
+    fallback_aliases,
+    featuretools_arguments,
+    gap_of,
+    what_is_left,
+)
 from sparkfeat.engines.featuretools import compute_spark
 from sparkfeat.engines.layout import Layout
+from sparkfeat.engines.profile import MATRIX, Profile, Rows, timed
 from sparkfeat.engines.spark.engine import Views, collect
 from sparkfeat.engines.windows import Asked
 from sparkfeat.entityset.sources import hadoop_path
@@ -42,18 +51,31 @@ class SparkRunner:
         layout: the matrix's columns.
         spark: the session.
         report: called with what the check of the rows found, once for an EntitySet.
+        profile: where the steps are recorded. Default: nowhere.
     """
 
-    def __init__(self, computation: Computation, layout: Layout, spark: SparkSession, report: Report) -> None:
+    def __init__(
+        self,
+        computation: Computation,
+        layout: Layout,
+        spark: SparkSession,
+        report: Report,
+        profile: Profile | None = None,
+    ) -> None:
         self._computation = computation
         self._layout = layout
         self._spark = spark
         self._report = report
+        self._profile = profile
 
     def arrow(self) -> pa.Table:
         """Return instance_id, time where rows have one, and the matrix's columns by alias, rows in order."""
         try:
-            return collect(self.frame)
+            frame = self.frame
+            with self._last_step() as rows:
+                found = collect(frame)
+                rows.count = found.num_rows
+            return found
         finally:
             self._views.release()
 
@@ -66,10 +88,18 @@ class SparkRunner:
     def write_parquet(self, folder: Path, *, time: bool) -> list[Path]:
         """Have Spark write the matrix to Parquet files in a folder."""
         try:
-            self.spark_frame(time=time).write.mode("append").parquet(hadoop_path(folder))
+            frame = self.spark_frame(time=time)
+            with self._last_step() as rows:
+                frame.write.mode("append").parquet(hadoop_path(folder))
+                files = sorted(folder.glob("*.parquet"))
+                rows.count = None if self._profile is None else _rows_in(files)
         finally:
             self._views.release()
-        return sorted(folder.glob("*.parquet"))
+        return files
+
+    def _last_step(self) -> AbstractContextManager[Rows]:
+        """Record the job that gives the matrix; what is cached when it begins is read from there."""
+        return timed(self._profile, MATRIX, "spark", "the rest, in one job, rows in order")
 
     @cached_property
     def _views(self) -> Views:
@@ -80,11 +110,18 @@ class SparkRunner:
     @cached_property
     def frame(self) -> DataFrame:
         """The matrix's rows with columns by alias; checks the rows first, a Spark job for each table."""
-        found = check_once(self._computation, self._dicts, self._report)
+        found = self._check()
         large = max(table.rows for table in found.tables) > RANGES_THAT_PAY * ROWS_OF_RANGE
-        lowered = self._computation.lowered("spark", rows_of_range=ROWS_OF_RANGE if large else None)
-        native = self._views.run_stages(lowered)
+        with timed(self._profile, "sql", "spark", "the plan written as SQL"):
+            lowered = self._computation.lowered("spark", rows_of_range=ROWS_OF_RANGE if large else None)
+        native = self._views.run_stages(lowered, self._profile)
         return self._with_fallback(native) if self._computation.fallback else native
+
+    def _check(self) -> DataReport:
+        with timed(self._profile, "check", "spark", "the rows checked") as rows:
+            found = check_once(self._computation, self._dicts, self._report)
+            rows.count = sum(table.rows for table in found.tables)
+        return found
 
     def _dicts(self, query: exp.Expr) -> list[dict[str, Any]]:
         return [row.asDict() for row in self._views.run(query).collect()]
@@ -101,14 +138,18 @@ class SparkRunner:
 
     def _by_featuretools(self, rule: TimeRule, asked: Sequence[Asked], wanted: DataFrame) -> DataFrame:
         """Return the features of one time rule for the wanted instances and times."""
-        found = compute_spark(
-            self._spark,
-            self._computation.entityset,
-            self._views.frames,
-            [one.original for one in asked],
-            wanted,
-            **featuretools_arguments(self._computation, rule),
-        )
+        with timed(self._profile, FEATURETOOLS, FEATURETOOLS, what_is_left(asked)) as rows:
+            found = compute_spark(
+                self._spark,
+                self._computation.entityset,
+                self._views.frames,
+                [one.original for one in asked],
+                wanted,
+                **featuretools_arguments(self._computation, rule),
+            )
+            if self._profile is not None:
+                found = self._views.keep(found)
+                rows.count = found.count()
         return found.toDF("__instance", "__time", *fallback_aliases(asked, self._layout))
 
     def _sorted(self, rows: DataFrame) -> DataFrame:
@@ -130,6 +171,10 @@ class SparkRunner:
         time: exp.Expr = column(CUTOFF_TIME) if shared is None else dialect.time(shared)
         gap = gap_of(self._computation)
         return (time if gap is None else dialect.back(time, gap)).sql("spark")
+
+
+def _rows_in(files: Sequence[Path]) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in files)
 
 
 _ASKED = "__asked"
