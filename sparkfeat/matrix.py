@@ -41,6 +41,7 @@ class FeatureMatrix:
 
     Attributes:
         engine: name of the engine that computes: 'duckdb', 'spark' or 'featuretools'.
+        engine_reason: why it is that one.
         report: what the check of the rows found, once they were checked; None before.
     """
 
@@ -50,6 +51,7 @@ class FeatureMatrix:
         engine: str,
         *,
         on_spark: bool,
+        engine_reason: str = "",
         spark: SparkSession | None = None,
         options: DuckDBOptions | None = None,
         cutoff_time_in_index: bool = False,
@@ -66,6 +68,7 @@ class FeatureMatrix:
         self._spark_runner: SparkRunner | None = None
         self._profile: Profile | None = None
         self.engine = engine
+        self.engine_reason = engine_reason
         self.report: DataReport | None = None
 
     @property
@@ -82,6 +85,16 @@ class FeatureMatrix:
     def features(self) -> list[FeatureBase]:
         """The features, as Featuretools objects."""
         return list(self._computation.definitions.originals)
+
+    @property
+    def computation(self) -> Computation:
+        """What the engine is told."""
+        return self._computation
+
+    @property
+    def on_spark(self) -> bool:
+        """Whether it is computed in a Spark session."""
+        return self._on_spark
 
     @property
     def native_columns(self) -> list[str]:
