@@ -69,17 +69,17 @@ def visible_instances(computation: Computation) -> exp.Select:
 
 
 def largest_group(target: Table, paths: Sequence[Path], *, listed: bool) -> exp.Select:
-    """Select the instance that has the most rows of all tables together, and how many.
+    """Select the instance that has the most rows of all tables together, cutoff rows too, and how many.
 
     Args:
         target: the table of the instances.
         paths: the paths that features take; those that go up to a parent are left out.
-        listed: count only instances that have cutoff rows, those rows included.
+        listed: there are cutoff rows: only their instances count; else each instance has one.
     """
     down = [path for path in paths if not any(edge.forward for edge in path)]
     parts: list[exp.Expr] = [_owners(target, path) for path in down]
-    if listed:
-        parts.append(exp.select(named(column(INSTANCE, "c"), KEY)).from_(relation(CUTOFFS, "c")))
+    cutoffs = exp.select(named(column(INSTANCE, "c"), KEY)).from_(relation(CUTOFFS, "c"))
+    parts.append(cutoffs if listed else _owners(target, ()))
     united = parts[0]
     for part in parts[1:]:
         united = exp.Union(this=united, expression=part, distinct=False)

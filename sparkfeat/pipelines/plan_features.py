@@ -95,7 +95,7 @@ class _Planner:
         rows = self._matrix_rows()
         estimator = Estimator(self._computation, self._footers, rows)
         stages = estimator.stages()
-        memory, size, group = self._memory(estimator, stages), self._size(rows), self._group()
+        memory, size, group = self._memory(estimator, stages), self._size(rows), self._group(rows)
         return JobPlan(
             engine=self._matrix.engine,
             engine_reason=self._matrix.engine_reason,
@@ -178,7 +178,7 @@ class _Planner:
         ]
         return PANDAS_COPIES * sum(sizes)
 
-    def _group(self) -> Group | None:
+    def _group(self, cutoff_rows: int) -> Group | None:
         """Return the largest group that Featuretools has to load at once on Spark."""
         computation = self._computation
         if not self._matrix.on_spark or not computation.fallback:
@@ -187,7 +187,8 @@ class _Planner:
         reason = partition_reason(features, computation.entityset)
         if reason is not None:
             tables = needed_schema(computation.entityset, features).tables
-            return Group(sum(self._footers[name].rows for name in tables), LIMIT, None, reason)
+            rows = cutoff_rows + sum(self._footers[name].rows for name in tables)
+            return Group(rows, LIMIT, None, reason)
         listed = computation.cutoffs.source is not None
         query = keys.largest_group(computation.target, reached_paths(features), listed=listed)
         found = self._rows_of(query)
