@@ -73,7 +73,7 @@ def _keys(keys: HotKeys) -> str:
 
 
 def _memory(memory: MemoryUse) -> Iterator[Line]:
-    each = f"{decimal(memory.part_bytes)} for each of {memory.parts:,} {memory.part}s"
+    each = f"{decimal(memory.part_bytes)} for each {memory.part} of {memory.parts:,}"
     yield "memory", f"about {decimal(memory.working)}, {each}; the limit is {decimal(memory.limit)}"
     free = "" if memory.free is None else f"; {decimal(memory.free)} are free in {memory.folder}"
     yield "spill", f"about {decimal(memory.spill)}{free}" if memory.spill else f"none{free}"

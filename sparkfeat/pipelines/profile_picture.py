@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -77,12 +76,13 @@ def _told(profile: Profile, step: Step) -> str:
 
 def _label(step: Step) -> str:
     """Return a step's name and, below it, what it is."""
-    return f"{_short(step.name)}\n{_short(step.what)}"
+    # A dollar sign would begin a formula.
+    return f"{_short(step.name)}\n{_short(step.what)}".replace("$", r"\$")
 
 
 def _short(text: str) -> str:
-    # A dollar sign would begin a formula.
-    return textwrap.shorten(text, _LABEL, placeholder="...").replace("$", r"\$") or text[:_LABEL]
+    """Leave out the middle of a long text: relations of one table begin alike."""
+    return text if len(text) <= _LABEL else f"{text[: _LABEL // 2]}...{text[-_LABEL // 2 :]}"
 
 
 def _plain(axes: Axes) -> None:
