@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import expm1
 
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.footers import Footer
@@ -103,11 +104,16 @@ class Estimator:
             case Rows():
                 return self._rows_of_table(node)
             case Aggregate():
-                # There is no group that is not attached to a row.
-                return min(self.rows(node.input), self.rows(self._readers.get(node, node.input)))
+                reader = self._readers.get(node)
+                return self.rows(node.input) if reader is None else self._groups(node.input, reader)
             case Compute() | Attach():
                 return self.rows(node.input)
         return self._matrix_rows
+
+    def _groups(self, rows: Node, reader: Node) -> float:
+        """Return how many of the reader's rows have any of the rows, if those fall on them at random."""
+        places = self.rows(reader)
+        return places * -expm1(-self.rows(rows) / places) if places else 0.0
 
     def _rows_of_table(self, node: Rows) -> float:
         match node:
