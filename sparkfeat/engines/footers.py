@@ -76,4 +76,6 @@ def _times(files: list[pq.FileMetaData], table: Table) -> Span | None:
     found = [chunk.statistics for chunk in _chunks(files) if chunk.path_in_schema == table.time_index]
     if not found or not all(one is not None and one.has_min_max for one in found):
         return None
+    if isinstance(found[0].min, str):  # times stored as text sort by other rules
+        return None
     return min(as_number(one.min) for one in found), max(as_number(one.max) for one in found)

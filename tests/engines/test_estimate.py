@@ -102,6 +102,16 @@ def test_footers_tell_rows_sizes_and_times(shop: Path) -> None:
     assert footer.times == (as_number(rows["started"].min()), as_number(rows["started"].max()))
 
 
+def test_times_stored_as_text_have_no_span(tmp_path: Path) -> None:
+    pd.DataFrame({"id": [1, 2], "at": ["2024-01-01", "2024-01-02"]}).to_parquet(tmp_path / "things.parquet")
+    es = sf.EntitySet("shop")
+    es.add_dataframe(
+        tmp_path / "things.parquet", "things", index="id", time_index="at", logical_types={"at": "Datetime"}
+    )
+
+    assert footer_of(es["things"]).times is None
+
+
 def test_rows_in_memory_are_counted() -> None:
     es = sf.EntitySet("shop")
     es.add_dataframe(pd.DataFrame({"id": [1, 2]}), "things", index="id")
