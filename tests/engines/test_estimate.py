@@ -44,7 +44,12 @@ def matrix_of(shop: Path, **arguments: object) -> sf.FeatureMatrix:
     es.add_relationship("sessions", "session_id", "transactions", "session_id")
     features = sf.dfs(entityset=es, target_dataframe_name="customers", features_only=True)
     return sf.calculate_feature_matrix(
-        features, es, cutoff_time=str(shop / "labels.parquet"), options=ONE_THREAD, **arguments
+        features,
+        es,
+        cutoff_time=str(shop / "labels.parquet"),
+        engine="duckdb",
+        options=ONE_THREAD,
+        **arguments,
     )
 
 
