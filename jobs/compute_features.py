@@ -14,9 +14,10 @@ def compute_features() -> None:
     parser.add_argument("--config", required=True, metavar="URI", help="the configuration, in YAML")
     parser.add_argument("--run-id", help="name of the run; a finished one is not repeated")
     parser.add_argument("--overwrite", action="store_true", help="replace another run's matrix")
+    parser.add_argument("--profile", action="store_true", help="write time and rows of every step")
     given = parser.parse_args()
     options = [f"--run-id={given.run_id}"] if given.run_id else []
-    options += ["--overwrite"] if given.overwrite else []
+    options += [f"--{name}" for name in ("overwrite", "profile") if getattr(given, name)]
     try:
         main(["compute", given.config, *options])
     finally:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from sparkfeat.engines.explain import as_html, explain
 from sparkfeat.engines.files import new_folder
 from sparkfeat.engines.layout import layout_of, renamed, to_frame
 from sparkfeat.engines.partitioned import PartitionedRunner
+from sparkfeat.engines.profile import Profile
 from sparkfeat.engines.spark import SparkRunner, get_session
 from sparkfeat.errors import UserInputError, did_you_mean
 from sparkfeat.sql import DIALECTS
@@ -40,6 +42,7 @@ class FeatureMatrix:
 
     Attributes:
         engine: name of the engine that computes: 'duckdb', 'spark' or 'featuretools'.
+        engine_reason: why it is that one.
         report: what the check of the rows found, once they were checked; None before.
     """
 
@@ -49,6 +52,7 @@ class FeatureMatrix:
         engine: str,
         *,
         on_spark: bool,
+        engine_reason: str = "",
         spark: SparkSession | None = None,
         options: DuckDBOptions | None = None,
         cutoff_time_in_index: bool = False,
@@ -63,7 +67,9 @@ class FeatureMatrix:
         self._progress_callback = progress_callback
         self._rows: pa.Table | None = None
         self._spark_runner: SparkRunner | None = None
+        self._profile: Profile | None = None
         self.engine = engine
+        self.engine_reason = engine_reason
         self.report: DataReport | None = None
 
     @property
@@ -80,6 +86,16 @@ class FeatureMatrix:
     def features(self) -> list[FeatureBase]:
         """The features, as Featuretools objects."""
         return list(self._computation.definitions.originals)
+
+    @property
+    def computation(self) -> Computation:
+        """What the engine is told."""
+        return self._computation
+
+    @property
+    def on_spark(self) -> bool:
+        """Whether it is computed in a Spark session."""
+        return self._on_spark
 
     @property
     def native_columns(self) -> list[str]:
@@ -157,6 +173,22 @@ class FeatureMatrix:
         names += [column.name for column in computation.cutoffs.pass_through]
         return computation.lowered(dialect, names).query().sql(dialect=dialect, pretty=True)
 
+    @contextmanager
+    def profiled(self) -> Iterator[Profile]:
+        """Record what is computed in the block: time and rows of every step, to be read after it.
+
+        Rows that were computed before are not computed again, and are not in the profile. On Spark the
+        relations that several others read are then computed one after the other.
+        """
+        profile, runner = Profile(self.engine), self._spark_runner
+        self._profile, self._spark_runner = profile, None
+        began = time.perf_counter()
+        try:
+            yield profile
+        finally:
+            profile.seconds = time.perf_counter() - began
+            self._profile, self._spark_runner = None, runner
+
     def explain(self) -> str:
         """Return a readable tree: each feature, its path, its engine, and the reason where it falls back."""
         return explain(self._computation, self.engine)
@@ -185,7 +217,7 @@ class FeatureMatrix:
         return rows.append_column("time", pa.array([shared] * rows.num_rows, kind))
 
     def _runner(self) -> DuckDBRunner:
-        return DuckDBRunner(self._computation, self._layout, self._options, self._tell)
+        return DuckDBRunner(self._computation, self._layout, self._options, self._tell, self._profile)
 
     def _runner_on_spark(self) -> SparkRunner:
         if self._spark_runner is None:
@@ -193,7 +225,8 @@ class FeatureMatrix:
             partitioned = self.engine == "partitioned"
             computation = self._computation if partitioned else self._computation.on("spark")
             kind = PartitionedRunner if partitioned else SparkRunner
-            self._spark_runner = kind(computation, layout_of(computation), spark, self._tell)
+            layout = layout_of(computation)
+            self._spark_runner = kind(computation, layout, spark, self._tell, self._profile)
         return self._spark_runner
 
     def _tell(self, report: DataReport, *, first: bool) -> None:

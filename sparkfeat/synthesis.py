@@ -107,7 +107,7 @@ def calculate_feature_matrix(
     rule = read_rule(entityset, window, gap, include_cutoff_time=include_cutoff_time)
     if approximate is not None and cutoffs.time is None:
         rule = replace(rule, approximate=read_duration(approximate, "approximate").microseconds)
-    name, on_spark = _choose_engine(engine, entityset, spark, cutoff_time)
+    name, on_spark, why = _choose_engine(engine, entityset, spark, cutoff_time)
     dialect = "spark" if on_spark and name != "partitioned" else "duckdb"
     computation = Computation(
         entityset, definitions, cutoffs, rule, approximate, name == "featuretools", dialect, windows
@@ -117,6 +117,7 @@ def calculate_feature_matrix(
         computation,
         name,
         on_spark=on_spark,
+        engine_reason=why,
         spark=spark,
         options=options,
         cutoff_time_in_index=cutoff_time_in_index,
@@ -228,16 +229,30 @@ def _entityset(given: Any, dataframes: Any, relationships: Any) -> EntitySet:
     raise SchemaError("No EntitySet given", hint="Pass entityset=, or dataframes= and relationships=")
 
 
-def _choose_engine(engine: str, entityset: EntitySet, spark: Any, cutoff_time: Any) -> tuple[str, bool]:
-    """Return the engine's name and whether it runs on Spark."""
+def _choose_engine(engine: str, entityset: EntitySet, spark: Any, cutoff_time: Any) -> tuple[str, bool, str]:
+    """Return the engine's name, whether it runs on Spark, and why it is that one."""
     if engine not in ENGINES:
         raise UserInputError(f"No engine '{engine}'", hint=did_you_mean(engine, ENGINES))
-    stored_in_spark = any(isinstance(table.source, SparkSource) for table in entityset.tables.values())
-    has_spark = stored_in_spark or hasattr(cutoff_time, "sparkSession") or spark is not None
-    has_spark = has_spark or active_session() is not None or is_submitted()
+    reason = _reason_for_spark(entityset, spark, cutoff_time)
     if engine == "auto":
-        engine = "spark" if has_spark else "duckdb"
-    return engine, engine in ("spark", "partitioned") or (engine == "featuretools" and has_spark)
+        engine = "spark" if reason else "duckdb"
+        return engine, engine == "spark", reason or "nothing is in Spark, and no session is there"
+    on_spark = engine in ("spark", "partitioned") or (engine == "featuretools" and reason is not None)
+    return engine, on_spark, "it was asked for"
+
+
+def _reason_for_spark(entityset: EntitySet, spark: Any, cutoff_time: Any) -> str | None:
+    """Say why Spark is at hand; None where it is not."""
+    for table in entityset.tables.values():
+        if isinstance(table.source, SparkSource):
+            return f"'{table.name}' is a Spark DataFrame"
+    if hasattr(cutoff_time, "sparkSession"):
+        return "the cutoff times are a Spark DataFrame"
+    if spark is not None:
+        return "a Spark session is given"
+    if active_session() is not None:
+        return "a Spark session is active"
+    return "the process was started to talk to a Spark" if is_submitted() else None
 
 
 def _check_fallback(computation: Computation, fallback: str, engine: str) -> None:

@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from sparkfeat import __version__
-from sparkfeat.cli import compute, config, demo, features, primitives
+from sparkfeat.cli import compute, config, demo, features, plan, primitives
 from sparkfeat.cli.console import show_error, show_line
 from sparkfeat.errors import OutputExistsError, SparkfeatError, UserInputError
 
@@ -49,6 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("compute")(compute.compute)
+app.command("plan")(plan.plan)
 app.command("explain")(compute.explain)
 app.command("sql")(compute.sql)
 app.add_typer(features.app, name="features")

@@ -27,13 +27,16 @@ def compute(
     overwrite: Annotated[
         bool | None, typer.Option(help="Whether another run's matrix may be replaced.", show_default=False)
     ] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Write time and rows of every step beside the matrix.")
+    ] = False,
 ) -> None:
     """Compute the features of a configuration and publish the matrix."""
     settings = read_config(config).override(run_id=run_id, engine=engine, overwrite=overwrite)
     from sparkfeat.pipelines.compute_features import run
 
     with shown_progress() as progress:
-        result = run(settings, progress=progress)
+        result = run(settings, progress=progress, profile=profile)
     _show_result(result)
 
 
@@ -73,5 +76,7 @@ def _show_result(result: RunResult) -> None:
         "engine": manifest.engine + fallbacks,
         "seconds": f"{sum(manifest.seconds.values()):,.1f}",
     }
+    if result.profile is not None:
+        lines["profile"] = result.profile
     for name, value in lines.items():
         show_text(f"{name:<8} {value}")

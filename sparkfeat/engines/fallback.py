@@ -12,6 +12,7 @@ from sparkfeat.definitions import Duration, primitive_of, walk
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.featuretools import compute_local
 from sparkfeat.engines.layout import Layout
+from sparkfeat.engines.profile import Profile, timed
 from sparkfeat.engines.windows import Asked
 from sparkfeat.entityset import Table
 from sparkfeat.entityset.canonical import from_series, to_series
@@ -19,6 +20,8 @@ from sparkfeat.errors import UnsupportedError
 from sparkfeat.plan import TimeRule
 from sparkfeat.plan.cutoffs import Gap
 from sparkfeat.plan.nodes import CUTOFF_TIME, INSTANCE
+
+FEATURETOOLS = "featuretools"
 
 Fetch = Callable[[Table], pa.Table]
 """Returns a table's columns, and its row position where it has one, in the table's order."""
@@ -58,6 +61,11 @@ def gap_of(computation: Computation) -> Gap | None:
     return gap
 
 
+def what_is_left(asked: Sequence[Asked]) -> str:
+    """Say what Featuretools computes in one call."""
+    return f"{len(asked)} feature{'s' if len(asked) > 1 else ''} without SQL"
+
+
 def fallback_aliases(asked: Sequence[Asked], layout: Layout) -> list[str]:
     """Return what the matrix calls each column that Featuretools computes, in its order."""
     known = {column.name: column.alias for column in layout.columns if column.alias.startswith("t")}
@@ -66,16 +74,20 @@ def fallback_aliases(asked: Sequence[Asked], layout: Layout) -> list[str]:
 
 
 def fallback_columns(
-    computation: Computation, layout: Layout, rows: pa.Table, fetch: Fetch
+    computation: Computation, layout: Layout, rows: pa.Table, fetch: Fetch, profile: Profile | None = None
 ) -> dict[str, pa.Array]:
     """Compute the features without SQL for the matrix's rows; returns columns by alias."""
-    frames = {table.name: _frame(table, fetch(table)) for table in computation.tables}
+    with timed(profile, "featuretools tables", FEATURETOOLS, "the tables read into pandas") as read:
+        frames = {table.name: _frame(table, fetch(table)) for table in computation.tables}
+        read.count = sum(map(len, frames.values()))
     cutoffs = _cutoff_frame(computation, rows)
     found: dict[str, pa.Array] = {}
     for rule, asked in computation.fallback_parts:
         arguments = featuretools_arguments(computation, rule)
         originals = [one.original for one in asked]
-        values = compute_local(computation.entityset, frames, originals, cutoffs, **arguments)
+        with timed(profile, FEATURETOOLS, FEATURETOOLS, what_is_left(asked)) as made:
+            values = compute_local(computation.entityset, frames, originals, cutoffs, **arguments)
+            made.count = len(values)
         found |= _columns(layout, asked, values.iloc[:, len(cutoffs.columns) :])
     return found
 

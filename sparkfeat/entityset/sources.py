@@ -94,6 +94,14 @@ class ParquetSource:
         """Say which files."""
         return f"Parquet {self.uri} ({len(self.files)} file{'s' if len(self.files) != 1 else ''})"
 
+    def footers(self) -> list[pq.FileMetaData]:
+        """Return what the files say of themselves at their ends: rows, sizes, least and greatest values.
+
+        Raises:
+            StorageError: a file is no Parquet.
+        """
+        return [_footer(fragment) for fragment in self.dataset.get_fragments()]
+
     def columns_without_nulls(self) -> frozenset[str]:
         """Return the columns whose footers count no null; what the footers leave open is left out."""
         missing: set[str] = set()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkfeat.pipelines.build import Parts, built
 from sparkfeat.pipelines.config import ComputeConfig
 from sparkfeat.pipelines.progress import COMPUTE, Progress, Silence, Stages
-from sparkfeat.pipelines.record import input_files, make_manifest
+from sparkfeat.pipelines.record import input_files, make_manifest, profile_path, saved_profile
 from sparkfeat.storage.failures import disk_full, no_space_left
 from sparkfeat.storage.manifest import Manifest
 from sparkfeat.storage.runs import Run, new_run_id, open_run
@@ -21,15 +21,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunResult:
-    """A published run; `computed` is False where it had finished before and nothing was done."""
+    """A published run; `computed` is False where it had finished before and nothing was done.
+
+    `profile` is the path of its profile, where one was asked for and the run was computed.
+    """
 
     output: str
     manifest: Manifest
     computed: bool
+    profile: str | None = None
 
 
 def run(
-    config: ComputeConfig, *, spark: SparkSession | None = None, progress: Progress | None = None
+    config: ComputeConfig,
+    *,
+    spark: SparkSession | None = None,
+    progress: Progress | None = None,
+    profile: bool = False,
 ) -> RunResult:
     """Compute the features and publish the matrix; nothing is visible before it is complete.
 
@@ -40,6 +48,7 @@ def run(
         config: what to compute, see `read_config`.
         spark: the session for the Spark engine. Default: the active one, else a local one.
         progress: where the stages are shown. Default: nowhere.
+        profile: whether to write time and rows of every step beside the matrix. Default False.
 
     Raises:
         UserInputError: input, definitions or arguments that do not fit.
@@ -51,9 +60,10 @@ def run(
     if attempt.finished is not None:
         return _finished_before(attempt, attempt.finished, stages.progress)
     with attempt.writing(), built(config, spark, stages) as parts:
-        manifest = _compute(attempt, config, parts, stages)
+        manifest = _compute(attempt, config, parts, stages, profile=profile)
         attempt.publish(manifest)
-    return RunResult(attempt.store.root, manifest, computed=True)
+    told = profile_path(attempt) if profile else None
+    return RunResult(attempt.store.root, manifest, computed=True, profile=told)
 
 
 def _open(config: ComputeConfig) -> Run:
@@ -68,9 +78,10 @@ def _finished_before(attempt: Run, manifest: Manifest, progress: Progress) -> Ru
     return RunResult(attempt.store.root, manifest, computed=False)
 
 
-def _compute(attempt: Run, config: ComputeConfig, parts: Parts, stages: Stages) -> Manifest:
+def _compute(attempt: Run, config: ComputeConfig, parts: Parts, stages: Stages, *, profile: bool) -> Manifest:
     inputs = input_files(config, parts.entityset)
-    with stages.stage(COMPUTE), _full_disk_told(attempt.store.root):
+    recorded = saved_profile(attempt, parts.matrix) if profile else nullcontext()
+    with stages.stage(COMPUTE), _full_disk_told(attempt.store.root), recorded:
         files = parts.matrix.write_parquet(attempt.data_path)
     with stages.stage("record"):
         return make_manifest(attempt, config, parts, files, inputs, stages.seconds)

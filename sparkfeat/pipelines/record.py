@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,6 +33,8 @@ PACKAGES = (
 )
 """Packages whose version can change a value or its type."""
 CUTOFF_TIME = "cutoff_time"
+PROFILE = "profile.json"
+PROFILE_PICTURE = "profile.png"
 
 
 def input_files(config: ComputeConfig, entityset: EntitySet) -> tuple[InputFile, ...]:
@@ -81,6 +84,22 @@ def make_manifest(
         packages=dict(_versions()),
         seconds=seconds,
     )
+
+
+def profile_path(run: Run) -> str:
+    """Return the path of a run's profile."""
+    return run.store.path(f"{run.folder}/{PROFILE}")
+
+
+@contextmanager
+def saved_profile(run: Run, matrix: sf.FeatureMatrix) -> Iterator[None]:
+    """Write the profile of what the block computes into the run's folder, as JSON and as a picture."""
+    with matrix.profiled() as profile:
+        yield
+    from sparkfeat.pipelines.profile_picture import draw_profile
+
+    run.save(PROFILE, profile.to_json())
+    draw_profile(profile, Path(run.store.path(f"{run.folder}/{PROFILE_PICTURE}")))
 
 
 def _files_of(table: str, source: ParquetSource) -> Iterator[InputFile]:

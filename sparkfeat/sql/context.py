@@ -41,6 +41,8 @@ class Context:
         self._time = None if time is None else dialect.time(time)
         self._lowered = lowered
         self._names: dict[Node, str] = {}
+        self._lowering: list[Node] = []
+        self.nodes: dict[str, Node] = {}
         self._uses: Counter[str] = Counter()
         self._taken = {
             CUTOFFS,
@@ -60,7 +62,9 @@ class Context:
         """Return the CTE of a node, lowered now if it is not yet, and count a reader."""
         if node not in self._names:
             label = f"{node.label}_rows" if isinstance(node, Rows) else node.label
+            self._lowering.append(node)
             self._names[node] = self.add(label, self._lowered[type(node)](self, node))
+            self._lowering.pop()
         return self.use(self._names[node])
 
     def add(self, label: str, select: exp.Select, *, collected: bool = False, inlined: bool = False) -> str:
@@ -74,6 +78,7 @@ class Context:
             name = f"{label}_{number}"
         self._taken.add(name.casefold())
         self.ctes[name] = select
+        self.nodes[name] = self._lowering[-1]
         self.collected |= {name} if collected else set()
         self._inlined |= {name} if inlined else set()
         return name

@@ -45,12 +45,16 @@ DIALECTS: Mapping[str, Dialect] = {"duckdb": DuckDB(), "spark": Spark()}
 
 @dataclass(frozen=True)
 class Cte:
-    """One named relation of a query, how many others read it, and whether it is to be collected."""
+    """One named relation of a query, how many others read it, and whether it is to be collected.
+
+    `node` is the plan's node that it is, or is a step of.
+    """
 
     name: str
     select: exp.Select
     uses: int
-    collected: bool = False
+    collected: bool
+    node: Node
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,19 @@ def with_ctes(select: exp.Select, ctes: Sequence[Cte], dialect: Dialect) -> exp.
     if ctes:
         query.set("with_", exp.With(expressions=[_written(cte, dialect) for cte in ctes]))
     return query
+
+
+def needed(select: exp.Expr, ctes: Sequence[Cte]) -> list[Cte]:
+    """Return the relations that a SELECT reads, directly or through others, in their order."""
+    by_name = {cte.name: cte for cte in ctes}
+    found: set[str] = set()
+    queue = [select]
+    while queue:
+        for table in queue.pop().find_all(exp.Table):
+            if table.name in by_name and table.name not in found:
+                found.add(table.name)
+                queue.append(by_name[table.name].select)
+    return [cte for cte in ctes if cte.name in found]
 
 
 def _written(cte: Cte, dialect: Dialect) -> exp.CTE:
@@ -119,6 +136,7 @@ def lower(
     select = lower_matrix(context, plan.matrix, pass_through, names, ordered=ordered, sort=sort)
     read = prune(context.ctes, select)
     ctes = tuple(
-        Cte(name, body, context.uses(name), name in context.collected) for name, body in context.ctes.items()
+        Cte(name, body, context.uses(name), name in context.collected, context.nodes[name])
+        for name, body in context.ctes.items()
     )
     return Lowered(ctes, select, dialect, read)

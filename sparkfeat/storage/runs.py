@@ -5,6 +5,7 @@
   runs/<run id>/
     data/*.parquet          the matrix, nothing else
     features.json, matrix.sql
+    profile.json, .png      where a profile was asked for
     manifest.json           written when the run has finished; started.json until then
 """
 

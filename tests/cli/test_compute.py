@@ -54,6 +54,15 @@ def test_output_that_exists_needs_overwrite(config: str, tmp_path: Path) -> None
     assert read_manifest(tmp_path / "out").run_id == "second"
 
 
+def test_profile_is_named_among_the_results(config: str, tmp_path: Path) -> None:
+    answer = CliRunner().invoke(app, ["compute", config, "--profile"])
+
+    assert answer.exit_code == 0, answer.stderr
+    shown = dict(line.split(maxsplit=1) for line in answer.stdout.splitlines())
+    assert shown["profile"] == str(tmp_path / "out" / "runs" / "first" / "profile.json")
+    assert Path(shown["profile"]).is_file()
+
+
 def test_warnings_are_lines_of_the_progress(tmp_path: Path) -> None:
     orphans = {"customer_id": [1, 1, 2, 1, 99]}
     path = write_shop(tmp_path)

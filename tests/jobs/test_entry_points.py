@@ -37,7 +37,7 @@ def test_compute_features_publishes_the_matrix(
     repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     config = write_shop(tmp_path)
-    arguments = ["compute_features.py", "--config", config.as_uri(), "--run-id", "nightly"]
+    arguments = ["compute_features.py", "--config", config.as_uri(), "--run-id", "nightly", "--profile"]
     monkeypatch.setattr(sys, "argv", arguments)
     monkeypatch.setattr("sparkfeat.cli.app.signal.signal", lambda *_: None)
     monkeypatch.setattr("sparkfeat.engines.spark.session.active_session", lambda: None)
@@ -47,4 +47,4 @@ def test_compute_features_publishes_the_matrix(
 
     assert ended.value.code == 0
     assert read_matrix(tmp_path / "out").to_table().to_pydict() == MATRIX
-    assert (tmp_path / "out" / "runs" / "nightly").is_dir()
+    assert (tmp_path / "out" / "runs" / "nightly" / "profile.json").is_file()

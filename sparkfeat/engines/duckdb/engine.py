@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
+from sqlglot import exp
 
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.duckdb.tables import register
@@ -44,10 +46,11 @@ class DuckDBOptions:
 
 
 class Session:
-    """An open database with the tables of a computation."""
+    """An open database with the tables of a computation, and a folder for what is to be written down."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
         self._connection = connection
+        self._scratch = scratch
 
     def stream(self, query: str, progress: Progress | None = None) -> Iterator[pa.RecordBatch]:
         """Run a query and yield the result in batches, an empty one first that tells the schema.
@@ -61,6 +64,21 @@ class Session:
             yield _empty(reader.schema)
             while (batch := self._wait(worker.submit(next, reader, None), progress)) is not None:
                 yield batch
+
+    def profiled(
+        self, query: str, told: Callable[[dict[str, Any]], None], progress: Progress | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Run a query as `stream` does; `told` gets DuckDB's profile of it at the end."""
+        file = self._scratch / "profile.json"
+        path = exp.Literal.string(str(file)).sql(dialect="duckdb")
+        with _translated():
+            self._connection.execute("SET enable_profiling = 'json'")
+            self._connection.execute(f"SET profiling_output = {path}")
+        try:
+            yield from self.stream(query, progress)
+        finally:
+            self._connection.execute("PRAGMA disable_profiling")
+        told(json.loads(file.read_text()))
 
     def table(self, query: str, progress: Progress | None = None) -> pa.Table:
         """Run a query and return the whole result."""
@@ -78,7 +96,7 @@ class Session:
             for table in tables:
                 if isinstance(table.source, ArrowSource):
                     cursor.register(table.name, table.source.table)
-            yield Session(cursor)
+            yield Session(cursor, self._scratch)
         finally:
             cursor.close()
 
@@ -117,7 +135,7 @@ def open_session(tables: Sequence[Table], options: DuckDBOptions) -> Iterator[Se
             with _translated():
                 for table in tables:
                     register(connection, table, scratch)
-            yield Session(connection)
+            yield Session(connection, scratch)
         finally:
             connection.close()
     finally:

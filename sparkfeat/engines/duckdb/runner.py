@@ -13,12 +13,14 @@ from typing import Any
 import pyarrow as pa
 from sqlglot import exp
 
-from sparkfeat.engines.check import DataReport, Report, check_once
+from sparkfeat.engines.check import DataReport, Report, Run, check_once
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.duckdb.engine import DuckDBOptions, Progress, Session, open_computation
+from sparkfeat.engines.duckdb.profile import steps_of
 from sparkfeat.engines.fallback import fallback_columns
 from sparkfeat.engines.files import write_files
 from sparkfeat.engines.layout import Layout
+from sparkfeat.engines.profile import Profile, timed
 from sparkfeat.entityset import POSITION, Table
 from sparkfeat.errors import EngineError
 from sparkfeat.sql import DIALECTS
@@ -33,15 +35,22 @@ class DuckDBRunner:
         layout: the matrix's columns.
         options: what DuckDB may use.
         report: called with what the check of the rows found, once for an EntitySet.
+        profile: where the steps are recorded. Default: nowhere.
     """
 
     def __init__(
-        self, computation: Computation, layout: Layout, options: DuckDBOptions, report: Report
+        self,
+        computation: Computation,
+        layout: Layout,
+        options: DuckDBOptions,
+        report: Report,
+        profile: Profile | None = None,
     ) -> None:
         self._computation = computation
         self._layout = layout
         self._options = options
         self._report = report
+        self._profile = profile
 
     def arrow(self, progress: Progress | None = None) -> pa.Table:
         """Return instance_id, time where rows have one, and the matrix's columns by alias, rows in order."""
@@ -65,25 +74,35 @@ class DuckDBRunner:
             session.beside(self._computation.tables) as checking,
             ThreadPoolExecutor(max_workers=1) as worker,
         ):
-            checked = worker.submit(
-                check_once, self._computation, partial(_dicts, checking), self._report, "duckdb"
-            )
+            checked = worker.submit(self._check, partial(_dicts, checking))
             try:
-                batches = session.stream(self._query(), progress)
+                batches = self._stream(session, progress)
                 begun = _first(batches, checked)
                 yield session, chain(begun, batches)
             except BaseException:
                 checking.interrupt()
                 raise
 
-    def _query(self) -> str:
-        return self._computation.lowered("duckdb").query().sql(dialect="duckdb", copy=False)
+    def _check(self, run: Run) -> DataReport:
+        with timed(self._profile, "check", "duckdb", "the rows checked, beside the query") as rows:
+            found = check_once(self._computation, run, self._report, "duckdb")
+            rows.count = sum(table.rows for table in found.tables)
+        return found
+
+    def _stream(self, session: Session, progress: Progress | None) -> Iterator[pa.RecordBatch]:
+        profile = self._profile
+        with timed(profile, "sql", "duckdb", "the plan written as SQL"):
+            lowered = self._computation.lowered("duckdb")
+            query = lowered.query().sql(dialect="duckdb", copy=False)
+        if profile is None:
+            return session.stream(query, progress)
+        return session.profiled(query, lambda found: profile.steps.extend(steps_of(found, lowered)), progress)
 
     def _with_fallback(self, session: Session, rows: pa.Table) -> pa.Table:
         if not self._computation.fallback:
             return rows
         extra = fallback_columns(
-            self._computation, self._layout, rows, lambda table: _in_order(session, table)
+            self._computation, self._layout, rows, lambda table: _in_order(session, table), self._profile
         )
         for alias, values in extra.items():
             rows = rows.append_column(alias, values)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
+
+from sparkfeat.engines.memory import size_in_bytes
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_UNITS = {"": 2**20, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 _SHARE_OF_MACHINE = 0.5
 _OVERHEAD_SHARE = 0.1
 _LEAST_OVERHEAD = 384 * 2**20
@@ -45,6 +45,5 @@ def _setting(spark: SparkSession, key: str, default: str) -> str:
 
 
 def _bytes(text: str) -> int:
-    """Read a size as Spark does: a number of mebibytes where there is no unit."""
-    found = re.fullmatch(r"(\d+)\s*([kmgt]?)i?b?", text.strip().lower())
-    return int(found[1]) * _UNITS[found[2]] if found else 2**30
+    """Read a size of memory as Spark does: a number of mebibytes where there is no unit."""
+    return size_in_bytes(f"{text}m" if text.strip().isdigit() else text)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -41,7 +42,7 @@ def compute(work: Work, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Record
     with _database(work) as connection:
         if not _filled(connection, work, batches):
             return
-        reader = connection.execute(work.query).to_arrow_reader(BATCH_ROWS)
+        reader: Any = connection.execute(work.query).to_arrow_reader(BATCH_ROWS)
         for batch in reader:
             yield batch.cast(work.result)
 

@@ -10,11 +10,12 @@ import pyarrow as pa
 from sqlglot import exp
 
 from sparkfeat.engines.computation import Computation
+from sparkfeat.engines.profile import Profile, timed
 from sparkfeat.engines.spark.tables import canonical_frame, frame_of
 from sparkfeat.entityset import ArrowSource, Table
 from sparkfeat.errors import EngineError
 from sparkfeat.plan.nodes import CUTOFFS
-from sparkfeat.sql import Cte, Lowered, with_ctes
+from sparkfeat.sql import Cte, Lowered, needed, with_ctes
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -59,25 +60,31 @@ class Views:
         except PySparkException as error:
             raise EngineError("Spark cannot run the query", why=str(error).splitlines()[0]) from error
 
-    def run_stages(self, lowered: Lowered) -> DataFrame:
+    def run_stages(self, lowered: Lowered, profile: Profile | None = None) -> DataFrame:
         """Run a lowered plan; relations with several readers are cached: Spark inlines CTEs.
 
         The cache is filled when the result is first used, or when what is made of it is collected, and
-        emptied by `release`.
+        emptied by `release`. With a profile each relation is cached at once, and its rows are counted.
         """
         pending: list[Cte] = []
         for cte in lowered.ctes:
             if cte.uses == 1 and not cte.collected:
                 pending.append(cte)
                 continue
-            frame = self.run(with_ctes(cte.select, _needed(cte.select, pending), lowered.dialect))
-            self._register(cte.name, self._collected(frame) if cte.collected else self._kept_frame(frame))
-        return self.run(with_ctes(lowered.select, _needed(lowered.select, pending), lowered.dialect))
+            inlined = needed(cte.select, pending)
+            names = tuple(one.name for one in inlined)
+            with timed(profile, cte.name, "spark", cte.node.description, names) as rows:
+                frame = self.run(with_ctes(cte.select, inlined, lowered.dialect))
+                made = self._collected(frame) if cte.collected else self.keep(frame)
+                rows.count = None if profile is None else made.count()
+            self._register(cte.name, made)
+        return self.run(with_ctes(lowered.select, needed(lowered.select, pending), lowered.dialect))
 
     def _collected(self, frame: DataFrame) -> DataFrame:
         return self.spark.createDataFrame(frame.collect(), frame.schema)
 
-    def _kept_frame(self, frame: DataFrame) -> DataFrame:
+    def keep(self, frame: DataFrame) -> DataFrame:
+        """Cache a DataFrame's rows when they are first used, until `release`."""
         kept = frame.persist()
         self._kept.append(kept)
         return kept
@@ -91,19 +98,6 @@ class Views:
         for frame in self._kept:
             frame.unpersist()
         self._kept.clear()
-
-
-def _needed(select: exp.Expr, ctes: Sequence[Cte]) -> list[Cte]:
-    """Return the relations that a SELECT reads, directly or through others, in their order."""
-    by_name = {cte.name: cte for cte in ctes}
-    found: set[str] = set()
-    queue = [select]
-    while queue:
-        for table in queue.pop().find_all(exp.Table):
-            if table.name in by_name and table.name not in found:
-                found.add(table.name)
-                queue.append(by_name[table.name].select)
-    return [cte for cte in ctes if cte.name in found]
 
 
 def renamed(query: exp.Expr, names: Mapping[str, str]) -> exp.Expr:

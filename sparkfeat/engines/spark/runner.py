@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from sqlglot import exp
 
-from sparkfeat.engines.check import Report, check_once
+from sparkfeat.engines.check import DataReport, Report, check_once
 from sparkfeat.engines.computation import Computation
-from sparkfeat.engines.fallback import fallback_aliases, featuretools_arguments, gap_of
+from sparkfeat.engines.fallback import (
+    FEATURETOOLS,
+    fallback_aliases,
+    featuretools_arguments,
+    gap_of,
+    what_is_left,
+)
 from sparkfeat.engines.featuretools import compute_spark
 from sparkfeat.engines.layout import Layout
+from sparkfeat.engines.profile import MATRIX, Profile, Rows, timed
 from sparkfeat.engines.spark.engine import Views, collect
 from sparkfeat.engines.windows import Asked
 from sparkfeat.entityset.sources import hadoop_path
@@ -42,18 +51,31 @@ class SparkRunner:
         layout: the matrix's columns.
         spark: the session.
         report: called with what the check of the rows found, once for an EntitySet.
+        profile: where the steps are recorded. Default: nowhere.
     """
 
-    def __init__(self, computation: Computation, layout: Layout, spark: SparkSession, report: Report) -> None:
+    def __init__(
+        self,
+        computation: Computation,
+        layout: Layout,
+        spark: SparkSession,
+        report: Report,
+        profile: Profile | None = None,
+    ) -> None:
         self._computation = computation
         self._layout = layout
         self._spark = spark
         self._report = report
+        self._profile = profile
 
     def arrow(self) -> pa.Table:
         """Return instance_id, time where rows have one, and the matrix's columns by alias, rows in order."""
         try:
-            return _in_order(collect(self.rows))
+            frame = self.rows
+            with self._last_step() as rows:
+                found = collect(frame)
+                rows.count = found.num_rows
+            return _in_order(found)
         finally:
             self._views.release()
 
@@ -67,11 +89,18 @@ class SparkRunner:
         The rows of each file are in the matrix's order.
         """
         try:
-            written = self._named(self._sorted(self.rows), time=time).write
-            written.mode("append").parquet(hadoop_path(folder))
+            frame = self._named(self._sorted(self.rows), time=time)
+            with self._last_step() as rows:
+                frame.write.mode("append").parquet(hadoop_path(folder))
+                files = sorted(folder.glob("*.parquet"))
+                rows.count = None if self._profile is None else _rows_in(files)
         finally:
             self._views.release()
-        return sorted(folder.glob("*.parquet"))
+        return files
+
+    def _last_step(self) -> AbstractContextManager[Rows]:
+        """Record the job that gives the matrix; what is cached when it begins is read from there."""
+        return timed(self._profile, MATRIX, "spark", "the rest, in one job, rows in order")
 
     def _named(self, rows: DataFrame, *, time: bool) -> DataFrame:
         aliases = [INSTANCE, *([CUTOFF_TIME] if time else []), *(c.alias for c in self._layout.columns)]
@@ -94,9 +123,15 @@ class SparkRunner:
 
         The tables' rows are checked first, a Spark job for each.
         """
-        self.found = check_once(self._computation, self._dicts, self._report, "spark")
+        self.found = self._check()
         native = self._native()
         return self._with_fallback(native) if self._computation.fallback else native
+
+    def _check(self) -> DataReport:
+        with timed(self._profile, "check", "spark", "the rows checked") as rows:
+            found = check_once(self._computation, self._dicts, self._report, "spark")
+            rows.count = sum(table.rows for table in found.tables)
+        return found
 
     def _native(self) -> DataFrame:
         """Return the rows with the features that have SQL."""
@@ -105,8 +140,9 @@ class SparkRunner:
     def _by_spark(self, computation: Computation, names: Sequence[str] | None = None) -> DataFrame:
         large = max(table.rows for table in self.found.tables) > RANGES_THAT_PAY * ROWS_OF_RANGE
         rows_of_range = ROWS_OF_RANGE if large else None
-        lowered = computation.lowered("spark", names, sort=False, rows_of_range=rows_of_range)
-        return self._views.run_stages(lowered)
+        with timed(self._profile, "sql", "spark", "the plan written as SQL"):
+            lowered = computation.lowered("spark", names, sort=False, rows_of_range=rows_of_range)
+        return self._views.run_stages(lowered, self._profile)
 
     def _dicts(self, query: exp.Expr) -> list[dict[str, Any]]:
         return [row.asDict() for row in self._views.run(query).collect()]
@@ -123,14 +159,18 @@ class SparkRunner:
 
     def _by_featuretools(self, rule: TimeRule, asked: Sequence[Asked], wanted: DataFrame) -> DataFrame:
         """Return the features of one time rule for the wanted instances and times."""
-        found = compute_spark(
-            self._spark,
-            self._computation.entityset,
-            self._views.frames,
-            [one.original for one in asked],
-            wanted,
-            **featuretools_arguments(self._computation, rule),
-        )
+        with timed(self._profile, FEATURETOOLS, FEATURETOOLS, what_is_left(asked)) as rows:
+            found = compute_spark(
+                self._spark,
+                self._computation.entityset,
+                self._views.frames,
+                [one.original for one in asked],
+                wanted,
+                **featuretools_arguments(self._computation, rule),
+            )
+            if self._profile is not None:
+                found = self._views.keep(found)
+                rows.count = found.count()
         return found.toDF("__instance", "__time", *fallback_aliases(asked, self._layout))
 
     def _asked_time(self) -> str:
@@ -140,6 +180,10 @@ class SparkRunner:
         time: exp.Expr = column(CUTOFF_TIME) if shared is None else dialect.time(shared)
         gap = gap_of(self._computation)
         return (time if gap is None else dialect.back(time, gap)).sql("spark")
+
+
+def _rows_in(files: Sequence[Path]) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in files)
 
 
 _ASKED = "__asked"
