@@ -165,7 +165,7 @@ class FeatureMatrix:
         Args:
             dialect: 'duckdb' or 'spark'; by default that of the engine.
         """
-        dialect = dialect or ("spark" if self._on_spark else "duckdb")
+        dialect = dialect or self._computation.dialect
         if dialect not in DIALECTS:
             raise UserInputError(f"No SQL dialect '{dialect}'", hint=did_you_mean(dialect, DIALECTS))
         computation = self._computation.on(dialect)
@@ -191,7 +191,7 @@ class FeatureMatrix:
 
     def explain(self) -> str:
         """Return a readable tree: each feature, its path, its engine, and the reason where it falls back."""
-        return explain(self._computation, self.engine)
+        return explain(self._computation, self.engine, self.engine_reason)
 
     def __repr__(self) -> str:
         fallback = f", {len(self.fallbacks)} by Featuretools" if self.fallbacks else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sparkfeat.definitions import read_duration, read_features, search_features
+from sparkfeat.engines.choice import choose_on_spark
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.cutoffs import read_cutoffs
 from sparkfeat.engines.duckdb import DuckDBOptions
@@ -78,8 +79,9 @@ def calculate_feature_matrix(
         include_cutoff_time: rows at the cutoff itself are visible (default) or not.
         gap: ignore rows within this span before the cutoff: as `training_window`, or a number where time
             indexes are numbers. A training window is counted back from where the gap begins.
-        engine: 'duckdb' (this process), 'spark', 'featuretools', or 'auto': Spark where a table is a Spark
-            DataFrame, a session is given or active, or the process was started by spark-submit; else DuckDB.
+        engine: 'duckdb' (this process), 'spark', 'partitioned' (DuckDB in Spark's tasks), 'featuretools', or
+            'auto': Spark where a table is a Spark DataFrame, a session is given or active, or the process was
+            started by spark-submit, partitioned where there are many aggregations; else DuckDB.
         fallback: 'allow' lets Featuretools compute what has no SQL form; 'error' refuses it.
         spark: the session to use; default the active one, else a local one.
         options: memory, threads and spill folder of DuckDB.
@@ -112,6 +114,10 @@ def calculate_feature_matrix(
     computation = Computation(
         entityset, definitions, cutoffs, rule, approximate, name == "featuretools", dialect, windows
     )
+    if engine == "auto" and name == "spark":
+        name, reason = choose_on_spark(computation.on("duckdb"))
+        computation = computation.on("duckdb" if name == "partitioned" else "spark")
+        why = f"{why}; {reason}"
     _check_fallback(computation, fallback, name)
     matrix = FeatureMatrix(
         computation,

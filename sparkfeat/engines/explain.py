@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from html import escape
 
 from sparkfeat.definitions import AggregationFeature, DirectFeature, Feature
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.layout import Layout
+from sparkfeat.engines.partitioned.split import reasons_apart
 from sparkfeat.engines.windows import Asked
 from sparkfeat.plan.cutoffs import TimeRule
 from sparkfeat.plan.nodes import Node
@@ -15,13 +17,16 @@ from sparkfeat.plan.nodes import Node
 _MOST_ROWS = 20
 
 
-def explain(computation: Computation, engine: str) -> str:
+def explain(computation: Computation, engine: str, why: str = "") -> str:
     """Return the explanation as text: time rule, features by path, the plan's steps, fallbacks."""
-    lines = [f"Feature matrix of {computation.target.name}, engine {engine}", f"  rows: {_rows(computation)}"]
+    lines = [f"Feature matrix of {computation.target.name}, engine {engine}"]
+    lines += [f"  engine: {why}"] if why else []
+    lines.append(f"  rows: {_rows(computation)}")
     lines += [f"  visible: {_visible(rule)}" for rule in computation.rules]
+    apart = reasons_apart(computation) if engine == "partitioned" else {}
     for path, features in _by_path(computation).items():
         lines.append(f"  {path}")
-        lines += [f"    {one.name}  [{_where(computation, one, engine)}]" for one in features]
+        lines += [f"    {one.name}  [{_where(computation, one, engine, apart)}]" for one in features]
     if computation.native:
         lines.append("  plan")
         lines += [f"    {line}" for line in _steps(computation.plan.matrix)]
@@ -64,7 +69,9 @@ def _path(feature: Feature) -> str:
     return max(inputs, key=len, default=feature.table)
 
 
-def _where(computation: Computation, asked: Asked, engine: str) -> str:
+def _where(computation: Computation, asked: Asked, engine: str, apart: Mapping[str, str]) -> str:
+    if asked.name in apart:
+        return f"spark: {apart[asked.name]}"
     reason = computation.reasons.get(asked.name)
     return engine if reason is None else f"featuretools: {reason}"
 

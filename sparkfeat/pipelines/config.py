@@ -20,7 +20,7 @@ from pydantic import (
 from sparkfeat.errors import did_you_mean
 from sparkfeat.storage.runs import RUN_ID
 
-EngineName = Literal["auto", "duckdb", "spark", "featuretools"]
+EngineName = Literal["auto", "duckdb", "spark", "partitioned", "featuretools"]
 
 
 def _resolve(path: str, info: ValidationInfo) -> str:

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -42,7 +41,7 @@ def compute(work: Work, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Record
     with _database(work) as connection:
         if not _filled(connection, work, batches):
             return
-        reader: Any = connection.execute(work.query).to_arrow_reader(BATCH_ROWS)
+        reader = connection.sql(work.query).to_arrow_reader(BATCH_ROWS)
         for batch in reader:
             yield batch.cast(work.result)
 
