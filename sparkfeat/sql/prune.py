@@ -30,7 +30,7 @@ def prune(ctes: dict[str, exp.Select], select: exp.Select) -> dict[str, frozense
 def _is_whole(select: exp.Select) -> bool:
     """Tell whether columns cannot be left out, or names stand for several relations."""
     sources = [select.args["from_"].this, *(join.this for join in select.args.get("joins") or [])]
-    return "distinct" in select.args or not all(isinstance(one, exp.Table) for one in sources)
+    return bool(select.args.get("distinct")) or not all(isinstance(one, exp.Table) for one in sources)
 
 
 def _keep(select: exp.Select, wanted: set[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import featuretools as ft
 import pandas as pd
@@ -16,6 +16,9 @@ from tests.entityset.kinds import KINDS, arrow, as_file
 from tests.entityset.shop import KEYS, TIMES, column, day, entityset, frames, matrix
 
 SESSIONS: dict[str, Any] = {"dataframe_name": "sessions", "index": "session_id"}
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def add(rows: Any, **options: Any) -> sf.EntitySet:
@@ -37,17 +40,25 @@ def test_a_bad_index_in_memory_is_found_when_it_is_added(values: list[Any], mess
         add(rows if kind == "pandas" else arrow(rows))
 
 
-def stored(ids: list[Any], folder: Path) -> sf.FeatureMatrix:
+def stored(ids: list[Any], folder: Path, **options: Any) -> sf.FeatureMatrix:
     """Return the matrix of a stored table with an index of `ids`."""
     rows = pd.DataFrame({"customer_id": pd.array(ids, dtype="Int64"), "age": range(len(ids))})
     given = sf.EntitySet("bad")
     given.add_dataframe(as_file("customers", rows, folder), "customers", index="customer_id")
-    return matrix([column("customers", "age")], given)
+    return matrix([column("customers", "age")], given, **options)
 
 
-@pytest.mark.parametrize(
-    ("ids", "message"), [([1, 1, 2], "duplicate.*'customers', column 'customer_id'"), ([1, None], "1 null")]
-)
+BAD: dict[str, tuple[list[Any], str]] = {
+    "twice": ([1, 1, 2], "duplicate.*'customers', column 'customer_id'.*3 rows have 2 different"),
+    # As many rows as there are integers from the least to the greatest.
+    "twice, and one missing": ([1, 2, 2, 4], "4 rows have 3 different"),
+    "thrice, and two missing": ([-3, 1, 1, 1, -1], "5 rows have 3 different"),
+    "far apart": ([1, 2**62, 2**62], "3 rows have 2 different"),
+    "null": ([1, None], "1 null"),
+}
+
+
+@pytest.mark.parametrize(("ids", "message"), BAD.values(), ids=BAD)
 def test_a_bad_index_in_parquet_is_found_at_the_first_computation(
     ids: list[Any], message: str, tmp_path: Path
 ) -> None:
@@ -55,6 +66,27 @@ def test_a_bad_index_in_parquet_is_found_at_the_first_computation(
 
     with pytest.raises(sf.errors.DataError, match=message):
         computing.to_pandas()
+
+
+@pytest.mark.parametrize("ids", [[3, 1, 2], [-1, 0, 1], [7], [1, 2**62], [2**63 - 1, -(2**63)], [2**63 - 1]], ids=str)
+def test_a_good_index_in_parquet_is_taken(ids: list[int], tmp_path: Path) -> None:
+    assert len(stored(ids, tmp_path).to_pandas()) == len(ids)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(("ids", "message"), BAD.values(), ids=BAD)
+def test_a_bad_index_is_found_on_spark(
+    ids: list[Any], message: str, tmp_path: Path, spark: SparkSession
+) -> None:
+    computing = stored(ids, tmp_path, engine="spark", spark=spark)
+
+    with pytest.raises(sf.errors.DataError, match=message):
+        computing.to_pandas()
+
+
+@pytest.mark.spark
+def test_a_good_index_is_taken_on_spark(tmp_path: Path, spark: SparkSession) -> None:
+    assert len(stored([2**62, 1, -3], tmp_path, engine="spark", spark=spark).to_pandas()) == 3
 
 
 def test_a_bad_index_in_parquet_is_found_before_anything_is_written(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ class SparkRunner:
 
     def _last_step(self) -> AbstractContextManager[Rows]:
         """Record the job that gives the matrix; what is cached when it begins is read from there."""
-        return timed(self._profile, MATRIX, "spark", "the rest, in one job, rows in order")
+        return timed(self._profile, MATRIX, "spark", "the rest, in one job")
 
     def _named(self, rows: DataFrame, *, time: bool) -> DataFrame:
         aliases = [INSTANCE, *([CUTOFF_TIME] if time else []), *(c.alias for c in self._layout.columns)]
