@@ -21,6 +21,7 @@ from sparkfeat.engines.footers import footer_of
 from sparkfeat.engines.layout import layout_of
 from sparkfeat.engines.matrix_size import stored_bytes
 from sparkfeat.engines.memory import PANDAS_COPIES, Machine, working_memory
+from sparkfeat.engines.partitioned import resources as task_resources
 from sparkfeat.engines.spark import get_session
 from sparkfeat.engines.spark import resources as spark_resources
 from sparkfeat.entityset import ArrowSource, ParquetSource, Relationship, Table
@@ -146,8 +147,8 @@ class _Planner:
 
     def _memory(self, estimator: Estimator, stages: Sequence[Stage]) -> MemoryUse:
         machine = self._machine()
-        dialect = "spark" if self._matrix.on_spark else "duckdb"
-        working = working_memory(estimator, self._computation.lowered(dialect), machine)
+        lowered = self._computation.lowered(self._computation.dialect)
+        working = working_memory(estimator, lowered, machine)
         largest = max(stage.bytes for stage in stages) if self._matrix.on_spark else working
         spill = max(working - machine.limit, 0)
         free = None if machine.folder is None else shutil.disk_usage(machine.folder).free
@@ -165,7 +166,10 @@ class _Planner:
 
     def _machine(self) -> Machine:
         if self._matrix.on_spark:
-            return spark_resources.machine_of(get_session(self._spark))
+            spark = get_session(self._spark)
+            if self._matrix.engine == "partitioned":
+                return task_resources.machine_of(spark)
+            return spark_resources.machine_of(spark)
         return duckdb_machine.machine_of(self._session, self._options)
 
     def _pandas_bytes(self) -> int:

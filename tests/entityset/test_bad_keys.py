@@ -68,7 +68,9 @@ def test_a_bad_index_in_parquet_is_found_at_the_first_computation(
         computing.to_pandas()
 
 
-@pytest.mark.parametrize("ids", [[3, 1, 2], [-1, 0, 1], [7], [1, 2**62], [2**63 - 1, -(2**63)], [2**63 - 1]], ids=str)
+@pytest.mark.parametrize(
+    "ids", [[3, 1, 2], [-1, 0, 1], [7], [1, 2**62], [2**63 - 1, -(2**63)], [2**63 - 1]], ids=str
+)
 def test_a_good_index_in_parquet_is_taken(ids: list[int], tmp_path: Path) -> None:
     assert len(stored(ids, tmp_path).to_pandas()) == len(ids)
 

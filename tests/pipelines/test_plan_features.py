@@ -183,11 +183,21 @@ def test_rows_that_belong_together_are_refused(
 def test_plan_of_spark_is_by_partition(tmp_path: Path, spark: SparkSession) -> None:
     found = plan(read_config(write_shop(tmp_path, engine={"name": "auto"})), spark=spark)
 
-    assert (found.engine, found.engine_reason) == ("spark", "a Spark session is given")
+    reason = "a Spark session is given; the plan has few aggregations (2)"
+    assert (found.engine, found.engine_reason) == ("spark", reason)
     assert (found.memory.parts, found.memory.part) == (3, "partition")
     assert found.memory.limit > 1 << 30
     assert found.memory.free is None
     assert found.group is None
+
+
+@pytest.mark.spark
+def test_plan_of_partitioned_is_by_task(tmp_path: Path, spark: SparkSession) -> None:
+    found = plan(read_config(write_shop(tmp_path, engine={"name": "partitioned"})), spark=spark)
+
+    assert found.engine == "partitioned"
+    assert (found.memory.parts, found.memory.part) == (2, "task")
+    assert found.memory.limit > 1 << 30
 
 
 def test_plan_as_json(tmp_path: Path) -> None:

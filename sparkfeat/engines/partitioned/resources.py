@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from sparkfeat.engines.memory import size_in_bytes
+from sparkfeat.engines.memory import Machine, physical_memory, size_in_bytes
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -13,6 +12,12 @@ if TYPE_CHECKING:
 _SHARE_OF_MACHINE = 0.5
 _OVERHEAD_SHARE = 0.1
 _LEAST_OVERHEAD = 384 * 2**20
+
+
+def machine_of(spark: SparkSession) -> Machine:
+    """Return the tasks that run at once, and the memory of all of them; their disks are not seen."""
+    tasks = slots(spark)
+    return Machine(tasks, "task", tasks * memory_of_task(spark, tasks), None)
 
 
 def slots(spark: SparkSession) -> int:
@@ -28,8 +33,7 @@ def memory_of_task(spark: SparkSession, tasks: int) -> int:
     of the machine, by the tasks that run at once.
     """
     if _setting(spark, "spark.master", "local").startswith("local"):
-        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        return int(machine * _SHARE_OF_MACHINE / tasks)
+        return int(physical_memory() * _SHARE_OF_MACHINE / tasks)
     cores = int(_setting(spark, "spark.executor.cores", "1"))
     given = _setting(spark, "spark.executor.pyspark.memory", "")
     given = given or _setting(spark, "spark.executor.memoryOverhead", "")
