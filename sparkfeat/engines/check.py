@@ -64,24 +64,23 @@ def check(
     Raises:
         DataError: null or duplicate index values.
     """
-    names = {table.name for table in tables}
-    links = [link for link in relationships if {link.parent, link.child} <= names]
-    parts = [_counts(n, table, dialect) for n, table in enumerate(tables)]
-    parts += [_orphans(len(tables) + n, link) for n, link in enumerate(links)]
-    found = _run(parts, run)
+    found = _run([_counts(n, table, dialect) for n, table in enumerate(tables)], run)
     for n, table in enumerate(tables):
         _check_nulls(table, found[n])
-    check_unique(tables, found, run, dialect)
+    gapless = _gapless(found, run, dialect)
+    _check_unique(tables, found, gapless, run)
     reports = tuple(
         TableReport(table.name, found[n]["row_count"], found[n]["row_count"] - found[n]["time_count"])
         for n, table in enumerate(tables)
     )
-    orphans = tuple((str(link), int(found[len(tables) + n]["row_count"])) for n, link in enumerate(links))
-    return DataReport(reports, orphans)
+    spans = {tables[n].name: (found[n]["low"], found[n]["high"]) for n in gapless}
+    return DataReport(reports, _orphans(tables, relationships, spans, run))
 
 
 def _run(parts: Sequence[exp.Select], run: Run) -> dict[int, Counts]:
     """Run queries as one; return the row of each by its number."""
+    if not parts:
+        return {}
     query: exp.Expr = parts[0]
     for part in parts[1:]:
         query = exp.Union(this=query, expression=part, distinct=False)
@@ -106,30 +105,34 @@ _LARGEST = 2**63 - 1
 _HASHES = {"duckdb": "hash", "spark": "xxhash64"}
 
 
-def check_unique(tables: Sequence[Table], found: Mapping[int, Counts], run: Run, dialect: str) -> None:
-    """Check that the index values of stored tables differ.
+def _gapless(found: Mapping[int, Counts], run: Run, dialect: str) -> set[int]:
+    """Return the tables whose index has all integers from its least to its greatest, each once.
 
-    To tell values apart all of them have to be kept. Not so where the count fits the integers from the least
-    to the greatest: then 64 bits of all hashes together are those of these integers, or there are duplicates.
+    To tell values apart all of them would have to be kept. Where there are as many as these integers, 64 bits
+    made of all their hashes are those of the integers, or some are there twice.
+    """
+    fitting = [n for n, counts in found.items() if _fits(counts)]
+    marks = _run([_mark_of_range(n, found[n], dialect) for n in fitting], run)
+    return {n for n in fitting if marks[n]["mark"] == found[n]["mark"]}
+
+
+def _fits(found: Counts) -> bool:
+    low, high = found["low"], found["high"]
+    return low is not None and high - low + 1 == found["key_count"] and high < _LARGEST
+
+
+def _check_unique(tables: Sequence[Table], found: Mapping[int, Counts], known: set[int], run: Run) -> None:
+    """Check that the index values of stored tables differ; of the known ones they do.
 
     Raises:
         DataError: duplicates.
     """
     # Rows in memory were checked when they were added.
     stored = {n: table for n, table in enumerate(tables) if not isinstance(table.source, ArrowSource)}
-    gapless = {n for n in stored if _is_gapless(found[n])}
-    if gapless:
-        marks = _run([_mark_of_range(n, found[n], dialect) for n in sorted(gapless)], run)
-        gapless = {n for n in gapless if marks[n]["mark"] == found[n]["mark"]}
-    if kept := sorted({*stored} - gapless):
-        distinct = _run([_distinct(n, stored[n]) for n in kept], run)
-        for n in kept:
-            _check_distinct(stored[n], found[n]["key_count"], distinct[n]["distinct_count"])
-
-
-def _is_gapless(found: Counts) -> bool:
-    low, high = found["low"], found["high"]
-    return low is not None and high - low + 1 == found["key_count"] and high < _LARGEST
+    asked = sorted({*stored} - known)
+    distinct = _run([_distinct(n, stored[n]) for n in asked], run)
+    for n in asked:
+        _check_distinct(stored[n], found[n]["key_count"], distinct[n]["distinct_count"])
 
 
 def _mark(value: exp.Expr, dialect: str) -> exp.Expr:
@@ -179,20 +182,41 @@ def _counts(number: int, table: Table, dialect: str) -> exp.Select:
         "key_count": exp.Count(this=key),
         "time_count": rows if table.time_index is None else exp.Count(this=column(table.time_index)),
     }
-    if table.column(table.index).logical_type in INTEGER_TYPES and not isinstance(table.source, ArrowSource):
+    if table.column(table.index).logical_type in INTEGER_TYPES:
         low, high = exp.cast(exp.Min(this=key), "BIGINT"), exp.cast(exp.Max(this=key), "BIGINT")
         columns |= {"low": low, "high": high, "mark": _mark(key, dialect)}
     return _part(number, columns).from_(relation(table.name, "r"))
 
 
-def _orphans(number: int, link: Relationship) -> exp.Select:
-    """Count the rows whose key has no parent."""
+# Keys without a parent ------------------------------------------------------------------------------------
+
+Spans = Mapping[str, tuple[int, int]]
+"""The least and the greatest index value of tables that have all integers between."""
+
+
+def _orphans(
+    tables: Sequence[Table], relationships: Iterable[Relationship], spans: Spans, run: Run
+) -> tuple[tuple[str, int], ...]:
+    """Count, by relationship, the rows whose key has no parent."""
+    known = {table.name: table for table in tables}
+    links = [link for link in relationships if {link.parent, link.child} <= {*known}]
+    found = _run([_alone(n, link, known, spans) for n, link in enumerate(links)], run)
+    return tuple((str(link), int(found[n]["row_count"])) for n, link in enumerate(links))
+
+
+def _alone(number: int, link: Relationship, tables: Mapping[str, Table], spans: Spans) -> exp.Select:
+    key = column(link.child_column, "r")
+    columns = [named(exp.convert(number), "part"), named(exp.Count(this=exp.Star()), "row_count")]
+    select = exp.select(*columns).from_(relation(link.child, "r"))
+    span = spans.get(link.parent)
+    whole = tables[link.child].column(link.child_column).logical_type in INTEGER_TYPES
+    if span and whole and link.parent_column == tables[link.parent].index:
+        low, high = (exp.convert(end) for end in span)
+        return select.where(exp.or_(exp.LT(this=key, expression=low), exp.GT(this=key, expression=high)))
     parent = exp.select(exp.convert(1)).from_(relation(link.parent, "p"))
-    parent = parent.where(equal(column(link.parent_column, "p"), column(link.child_column, "r")))
-    known = exp.Not(this=exp.Is(this=column(link.child_column, "r"), expression=exp.null()))
-    alone = exp.Not(this=exp.Exists(this=parent))
-    part = _part(number, {"row_count": exp.Count(this=exp.Star())})
-    return part.from_(relation(link.child, "r")).where(known, alone)
+    parent = parent.where(equal(column(link.parent_column, "p"), key))
+    there = exp.Not(this=exp.Is(this=key.copy(), expression=exp.null()))
+    return select.where(there, exp.Not(this=exp.Exists(this=parent)))
 
 
 class Report(Protocol):
