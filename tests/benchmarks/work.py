@@ -49,7 +49,7 @@ def on_spark(matrix: sf.FeatureMatrix) -> str:
     A relation that is kept is counted once, whoever reads it.
     """
     runner = matrix._runner_on_spark()
-    plans = [_operators(runner.frame, level=0)]
+    plans = [_operators(runner.rows, level=0)]
     plans += [_operators(frame, level=1) for frame in runner._views._kept]
     runner._views.release()
     found = Counter(operator for plan in plans for operator in plan)

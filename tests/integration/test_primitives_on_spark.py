@@ -34,11 +34,15 @@ def in_groups(cases: Iterable[str], size: int = 15) -> list[tuple[str, ...]]:
 
 
 def compare(
-    cases: tuple[str, ...], find: Callable[[str], list[ft.Feature]], spark: SparkSession, **options: Any
+    cases: tuple[str, ...],
+    find: Callable[[str], list[ft.Feature]],
+    spark: SparkSession,
+    engine: str = "spark",
+    **options: Any,
 ) -> None:
     """Compare some features of every case; all of a case, where Featuretools fails on those."""
-    failed = without_any(cases, find, spark, OF_EACH, **options)
-    assert not failed or not without_any(failed, find, spark, MOST_FEATURES, **options)
+    failed = without_any(cases, find, spark, OF_EACH, engine, **options)
+    assert not failed or not without_any(failed, find, spark, MOST_FEATURES, engine, **options)
 
 
 def without_any(
@@ -46,6 +50,7 @@ def without_any(
     find: Callable[[str], list[ft.Feature]],
     spark: SparkSession,
     of_each: int,
+    engine: str,
     **options: Any,
 ) -> tuple[str, ...]:
     """Compare features in one matrix, for Spark is slow to start on one; return cases that none is of."""
@@ -56,7 +61,7 @@ def without_any(
     data = CASES[cases[0]].data()
     features, expected = computable(data, list(chosen.values()), **options)
     if features:
-        assert_parity(data, features, ["spark"], spark=spark, expected=expected, **options)
+        assert_parity(data, features, [engine], spark=spark, expected=expected, **options)
     names = {part.primitive.name for feature in features for part in parts(feature)}
     return tuple(case for case in cases if CASES[case].name not in names)
 
