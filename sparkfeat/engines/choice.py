@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.partitioned.split import reasons_apart
-from sparkfeat.entityset import ArrowSource, ParquetSource
 from sparkfeat.plan.nodes import Aggregate
 from sparkfeat.sql.context import walk
 
@@ -26,7 +25,7 @@ def choose_on_spark(computation: Computation) -> tuple[str, str]:
     count = _aggregations(computation)
     if count < FEW_AGGREGATIONS:
         return "spark", f"the plan has few aggregations ({count})"
-    rows = _known_rows(computation)
+    rows = computation.known_rows
     if rows is not None and rows < FEW_ROWS:
         return "spark", f"the tables have few rows ({rows:,})"
     sizes = "" if rows is None else f" over {rows:,} rows"
@@ -36,17 +35,3 @@ def choose_on_spark(computation: Computation) -> tuple[str, str]:
 def _aggregations(computation: Computation) -> int:
     nodes = walk(computation.plan.matrix)
     return sum(len(node.calls) for node in nodes if isinstance(node, Aggregate))
-
-
-def _known_rows(computation: Computation) -> int | None:
-    """Return the rows of all tables where that takes no reading."""
-    rows = 0
-    for table in computation.tables:
-        match table.source:
-            case ArrowSource(table=held):
-                rows += held.num_rows
-            case ParquetSource() as stored:
-                rows += sum(footer.num_rows for footer in stored.footers())
-            case _:
-                return None
-    return rows

@@ -110,6 +110,7 @@ class Computation:
         *,
         sort: bool = True,
         rows_of_range: int | None = None,
+        reread: bool = False,
     ) -> Lowered:
         """Return the native features in SQL; see `sparkfeat.sql.lower` for the columns."""
         passed = [passed_name(n) for n in range(len(self.cutoffs.pass_through))]
@@ -122,7 +123,15 @@ class Computation:
             ordered=self.cutoffs.ordered,
             sort=sort,
             rows_of_range=rows_of_range,
+            reread=reread,
         )
+
+    @property
+    def known_rows(self) -> int | None:
+        """The rows of all tables, where that takes no reading of them."""
+        counts = [table.source.row_count for table in self.tables]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:

@@ -32,6 +32,11 @@ class Source(Protocol):
         """Arrow schema of the stored columns."""
         ...
 
+    @property
+    def row_count(self) -> int | None:
+        """How many rows there are, where that takes no reading of them."""
+        ...
+
     def sample(self, columns: list[str]) -> pa.Table:
         """Return at most SAMPLE_ROWS rows of `columns`."""
         ...
@@ -55,6 +60,11 @@ class ArrowSource:
     def sample(self, columns: list[str]) -> pa.Table:
         """Return the first rows."""
         return self.table.select(columns).slice(0, SAMPLE_ROWS)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows are in memory."""
+        return int(self.table.num_rows)
 
     def describe(self) -> str:
         """Say how many rows are in memory."""
@@ -93,6 +103,11 @@ class ParquetSource:
     def describe(self) -> str:
         """Say which files."""
         return f"Parquet {self.uri} ({len(self.files)} file{'s' if len(self.files) != 1 else ''})"
+
+    @property
+    def row_count(self) -> int:
+        """How many rows the footers count."""
+        return sum(footer.num_rows for footer in self.footers())
 
     def footers(self) -> list[pq.FileMetaData]:
         """Return what the files say of themselves at their ends: rows, sizes, least and greatest values.
@@ -158,6 +173,11 @@ class SparkSource:
         """Return some rows; runs a small Spark job."""
         rows = self.frame.select(*map(spark_name, columns)).limit(SAMPLE_ROWS).collect()
         return pa.table({name: [row[at] for row in rows] for at, name in enumerate(columns)})
+
+    @property
+    def row_count(self) -> None:
+        """Unknown until they are counted."""
+        return None
 
     def describe(self) -> str:
         """Say that it is a Spark DataFrame."""

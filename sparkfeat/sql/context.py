@@ -25,6 +25,7 @@ class Context:
         time: the cutoff time that all rows share; None when each has its own.
         lowered: the function for each kind of node.
         rows_of_range: how many rows one task takes of windows over whole tables; None: all.
+        reread: read a table again for a second pass over some of its rows, rather than keep them all.
     """
 
     def __init__(
@@ -34,9 +35,12 @@ class Context:
         time: CutoffTime | None,
         lowered: Mapping[type[Node], Lower],
         rows_of_range: int | None = None,
+        *,
+        reread: bool = False,
     ) -> None:
         self.plan = plan
         self.rows_of_range = rows_of_range
+        self.reread = reread
         self.dialect = dialect
         self._time = None if time is None else dialect.time(time)
         self._lowered = lowered
@@ -61,11 +65,16 @@ class Context:
     def read(self, node: Node) -> str:
         """Return the CTE of a node, lowered now if it is not yet, and count a reader."""
         if node not in self._names:
-            label = f"{node.label}_rows" if isinstance(node, Rows) else node.label
-            self._lowering.append(node)
-            self._names[node] = self.add(label, self._lowered[type(node)](self, node))
-            self._lowering.pop()
+            self._names[node] = self.copy_of(node)
         return self.use(self._names[node])
+
+    def copy_of(self, node: Node) -> str:
+        """Return a new CTE of a node, which no other reader shares."""
+        label = f"{node.label}_rows" if isinstance(node, Rows) else node.label
+        self._lowering.append(node)
+        name = self.add(label, self._lowered[type(node)](self, node))
+        self._lowering.pop()
+        return name
 
     def add(self, label: str, select: exp.Select, *, collected: bool = False, inlined: bool = False) -> str:
         """Add a CTE under `label`, numbered if that is taken, and return its name.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from sparkfeat.plan.nodes import TIME, Aggregate, Since
+from sparkfeat.plan.nodes import TIME, Aggregate, Rows, Since
 from sparkfeat.sql.context import Context
 from sparkfeat.sql.expressions import both, column, equal, fill_windows, named, relation, star
 from sparkfeat.sql.rows import point
@@ -60,6 +60,13 @@ class Groups:
         if self._numbered is not None:
             return relation(self._context.use(self._numbered), HERE)
         return relation(self._context.read(self._node.input), HERE)
+
+    def source_again(self) -> exp.Expr:
+        """Return the same for a reader of few groups, for which large tables are read again."""
+        again = self._context.reread and isinstance(self._node.input, Rows)
+        if not again or self._numbered is not None:
+            return self.source()
+        return relation(self._context.use(self._context.copy_of(self._node.input)), HERE)
 
     def rows(self) -> exp.Select:
         """Select all columns of the rows."""

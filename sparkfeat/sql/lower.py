@@ -113,6 +113,7 @@ def lower(
     ordered: bool = True,
     sort: bool = True,
     rows_of_range: int | None = None,
+    reread: bool = False,
 ) -> Lowered:
     """Return a plan as SQL.
 
@@ -127,8 +128,9 @@ def lower(
         sort: sort the rows; else what they are to be sorted by is in columns __order0, ... at the end.
         rows_of_range: compute windows over whole tables in ranges of so many rows, for Spark. The query is
             then not to be run as one: relations marked so have to be collected before others read them.
+        reread: read tables again for a second pass over some groups, rather than keep all rows for it.
     """
-    context = Context(plan, dialect, time, LOWERED, rows_of_range)
+    context = Context(plan, dialect, time, LOWERED, rows_of_range, reread=reread)
     if names is None:
         names = [f"f{n}" for n in range(len(plan.matrix.outputs))] + [
             f"p{n}" for n in range(len(pass_through))

@@ -115,7 +115,7 @@ class Passes:
         ]
         doubted = exp.or_(*(column(name, _FIRST) for name in self._doubts.values()), copy=False)
         select = exp.select(*self._groups.named_keys(HERE), *columns, copy=False)
-        select = select.from_(self._groups.source(), copy=False)
+        select = select.from_(self._groups.source_again(), copy=False)
         select = select.where(self._groups.condition, copy=False)
         on = self._groups.same(_FIRST, HERE)
         select = select.join(exp.Join(this=relation(values, _FIRST), on=on), copy=False)

@@ -26,6 +26,12 @@ from sparkfeat.errors import EngineError
 from sparkfeat.sql import DIALECTS
 from sparkfeat.sql.expressions import column, relation, sort_keys
 
+ROWS_KEPT = 20_000_000
+"""Of so many rows a second pass over some groups reads those that are kept; larger tables are read again.
+
+Rows that are kept have to be written to disk where they do not fit into memory.
+"""
+
 
 class DuckDBRunner:
     """Runs one computation in this process.
@@ -92,7 +98,8 @@ class DuckDBRunner:
     def _stream(self, session: Session, progress: Progress | None) -> Iterator[pa.RecordBatch]:
         profile = self._profile
         with timed(profile, "sql", "duckdb", "the plan written as SQL"):
-            lowered = self._computation.lowered("duckdb")
+            large = (self._computation.known_rows or 0) > ROWS_KEPT
+            lowered = self._computation.lowered("duckdb", reread=large)
             query = lowered.query().sql(dialect="duckdb", copy=False)
         if profile is None:
             return session.stream(query, progress)
