@@ -13,6 +13,7 @@ from sparkfeat.engines.choice import choose_on_spark
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.cutoffs import read_cutoffs
 from sparkfeat.engines.duckdb import DuckDBOptions
+from sparkfeat.engines.partitioned.split import with_spark
 from sparkfeat.engines.rules import read_bin, read_rule, read_windows
 from sparkfeat.engines.spark.session import active_session, is_submitted
 from sparkfeat.entityset import EntitySet, SparkSource
@@ -118,6 +119,8 @@ def calculate_feature_matrix(
         name, reason = choose_on_spark(computation.on("duckdb"))
         computation = computation.on("duckdb" if name == "partitioned" else "spark")
         why = f"{why}; {reason}"
+    if name == "partitioned":
+        computation = with_spark(computation)
     _check_fallback(computation, fallback, name)
     matrix = FeatureMatrix(
         computation,

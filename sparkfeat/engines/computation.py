@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sparkfeat.definitions import AggregationFeature, Definitions, Feature, walk
@@ -22,6 +22,7 @@ class Computation:
     `approximate` is Featuretools' argument of that name. `forced` sends every feature to Featuretools.
     `dialect` is that of the engine: a user's primitive may have SQL in one of the two. `windows` are several
     training windows in place of that of the rule, as given: aggregations are computed for each of them.
+    `refused` are features that the engine cannot compute though they have SQL, by name, with the reason.
     """
 
     entityset: EntitySet
@@ -32,6 +33,7 @@ class Computation:
     forced: bool = False
     dialect: str = "duckdb"
     windows: tuple[Window, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def target(self) -> Table:
@@ -56,7 +58,8 @@ class Computation:
     def reasons(self) -> dict[str, str]:
         """Why features are left to Featuretools, by name in the matrix; those with SQL are not in it."""
         known = {feature: self._reason(feature) for feature in self.definitions.features}
-        return {one.name: reason for one in self.asked if (reason := known[one.feature]) is not None}
+        found = {one.name: reason for one in self.asked if (reason := known[one.feature]) is not None}
+        return {**self.refused, **found}
 
     def _reason(self, feature: Feature) -> str | None:
         if self.forced:

@@ -20,6 +20,12 @@ def reasons_apart(computation: Computation) -> dict[str, str]:
     return {one.name: reason for one in computation.native if (reason := known[id(one.original)])}
 
 
+def with_spark(computation: Computation) -> Computation:
+    """Leave features to Featuretools that need rows of other instances and have no SQL of Spark's."""
+    apart, reasons = reasons_apart(computation), computation.on("spark").reasons
+    return replace(computation, refused={name: reasons[name] for name in apart if name in reasons})
+
+
 def only(computation: Computation, names: frozenset[str]) -> Computation:
     """Return the computation of the features with SQL that are called so."""
     kept = {id(one.original) for one in computation.native if one.name in names}
