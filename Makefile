@@ -59,13 +59,17 @@ tpch: $(STAMP) ## Compute features of the TPC-H customers at scale 1 on all engi
 docs: $(STAMP) ## Write the generated pages of docs/ again
 	$(BIN)/python -c 'from sparkfeat.support import as_markdown; print(as_markdown(), end="")' > docs/primitives.md
 
-package: $(STAMP) ## Build the wheel into dist/
-	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+package: $(STAMP) ## Build what EMR needs into dist/: wheel, Python environments, wheelhouses, checksums
+	$(BIN)/sparkfeat emr package --output dist
 
 lock: ## Resolve requirements.lock again; versions held back, with reasons: conf/constraints.txt
 	@test -x .venv-lock/bin/uv || { $(FIND_PYTHON); $$python -m venv .venv-lock; .venv-lock/bin/pip install --quiet uv; }
 	.venv-lock/bin/uv pip compile pyproject.toml --all-extras --constraint conf/constraints.txt \
 		--python-version 3.11 --universal --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
+	.venv-lock/bin/uv pip compile pyproject.toml --extra aws --extra mlflow --constraint requirements.lock \
+		--python-version 3.11 --python-platform x86_64-manylinux_2_34 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet \
+		--output-file conf/emr/requirements.lock
 	.venv-lock/bin/uv pip compile conf/spark4.in --no-deps --python-version 3.11 --universal --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --quiet --output-file conf/spark4.lock

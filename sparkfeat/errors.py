@@ -74,6 +74,26 @@ class OutputExistsError(StorageError):
     """The output is already there and overwriting was not asked for."""
 
 
+class ServiceError(RetryableError):
+    """A service did not answer, or asked to be called less often."""
+
+
+class ClusterError(SparkfeatError):
+    """A cluster or a serverless job could not start, or ended with errors."""
+
+
+class CapacityError(ClusterError, RetryableError):
+    """No instances of the types asked for were free."""
+
+
+class JobFailedError(ClusterError):
+    """The job itself failed; `exit_code` is that of its process."""
+
+    def __init__(self, what: str, exit_code: int, *, where: str = "", why: str = "", hint: str = "") -> None:
+        self.exit_code = exit_code
+        super().__init__(what, where=where, why=why, hint=hint)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint naming the nearest of `known`, or the list of all when nothing is near."""
     names = sorted(str(item) for item in known)

@@ -1,6 +1,7 @@
 """The `sparkfeat` program: its commands, and how it ends.
 
-Exit codes: 0 done; 1 the run failed or was interrupted; 2 the input or the command line cannot be used.
+Exit codes: 0 done; 1 the run failed or was interrupted; 2 the input or the command line cannot be used; a
+job that failed on EMR gives its own.
 Results go to standard output; progress, warnings and errors to standard error.
 """
 
@@ -17,9 +18,9 @@ import typer
 from typer.core import TyperGroup
 
 from sparkfeat import __version__
-from sparkfeat.cli import compute, config, demo, features, plan, primitives
+from sparkfeat.cli import compute, config, demo, emr, features, plan, primitives
 from sparkfeat.cli.console import show_error, show_line
-from sparkfeat.errors import OutputExistsError, SparkfeatError, UserInputError
+from sparkfeat.errors import JobFailedError, OutputExistsError, SparkfeatError, UserInputError
 
 FAILED = 1
 BAD_INPUT = 2
@@ -55,6 +56,7 @@ app.command("sql")(compute.sql)
 app.add_typer(features.app, name="features")
 app.command("primitives")(primitives.primitives)
 app.add_typer(config.app, name="config")
+app.add_typer(emr.app, name="emr")
 app.command("demo")(demo.demo)
 
 
@@ -88,6 +90,8 @@ def _program(
 
 
 def _exit_code(error: SparkfeatError) -> int:
+    if isinstance(error, JobFailedError):
+        return error.exit_code
     return BAD_INPUT if isinstance(error, UserInputError | OutputExistsError) else FAILED
 
 

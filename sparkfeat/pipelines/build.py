@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+ON_SPARK = ("spark", "partitioned")
+"""Engines that need a Spark session, whatever else there is."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """A matrix that is ready to be computed, and what it is made of."""
@@ -119,7 +123,7 @@ def _session(
 ) -> Iterator[SparkSession | None]:
     """Give the block the session that the engine needs, or None; stop one that is started for it."""
     given = spark or active_session()
-    wanted = engine.name == "spark" or (engine.name == "auto" and is_submitted())
+    wanted = engine.name in ON_SPARK or (engine.name == "auto" and is_submitted())
     if given is not None or is_submitted() or not wanted:
         if engine.spark and wanted:
             stages.progress.tell("engine.spark is not applied: the session's configuration is its owner's")

@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue, model_validator
 
+from sparkfeat.configuration import Location, Section, SparkText
 from sparkfeat.errors import did_you_mean
 from sparkfeat.storage.runs import RUN_ID
 
 EngineName = Literal["auto", "duckdb", "spark", "partitioned", "featuretools"]
-
-
-def _resolve(path: str, info: ValidationInfo) -> str:
-    """Make a local path absolute: "~" is the home folder, the rest is relative to the configuration file."""
-    if "://" in path:
-        return path
-    folder = Path(info.context["folder"]) if info.context else Path()
-    return str((folder / Path(path).expanduser()).absolute())
 
 
 def _read_time(given: object) -> object:
@@ -44,24 +27,11 @@ def _read_time(given: object) -> object:
     return given
 
 
-def _as_spark_text(given: object) -> object:
-    """Write a setting as Spark reads it: YAML's `true` and numbers are text there."""
-    if isinstance(given, bool):
-        return str(given).lower()
-    return str(given) if isinstance(given, int | float) else given
-
-
-Location = Annotated[str, AfterValidator(_resolve)]
 Scalar = bool | int | float | str
 Time = Annotated[datetime | int | float, BeforeValidator(_read_time)]
-SparkText = Annotated[str, BeforeValidator(_as_spark_text)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DataframeConfig(_Section):
+class DataframeConfig(Section):
     """A table; everything but `path` is an argument of `EntitySet.add_dataframe`."""
 
     path: Location = Field(description="A Parquet file, a folder of them, or Hive-style partitions")
@@ -74,19 +44,19 @@ class DataframeConfig(_Section):
     )
 
 
-class RelationshipConfig(_Section):
+class RelationshipConfig(Section):
     """A parent's index and the child's column that refers to it, as `dataframe.column`."""
 
     parent: str = Field(examples=["customers.customer_id"])
     child: str = Field(examples=["sessions.customer_id"])
 
 
-class EntitySetConfig(_Section):
+class EntitySetConfig(Section):
     """The tables and how they relate."""
 
     id: str = Field("entityset", description="Name shown in messages")
     dataframes: dict[str, DataframeConfig] = Field(min_length=1)
-    relationships: list[RelationshipConfig] = []
+    relationships: list[RelationshipConfig] = Field([])
     interesting_values: dict[str, int | dict[str, list[Scalar]]] = Field(
         {}, description="Dataframe -> column -> values, or how many of the most frequent ones to take"
     )
@@ -117,7 +87,7 @@ class EntitySetConfig(_Section):
         return name
 
 
-class FeaturesConfig(_Section):
+class FeaturesConfig(Section):
     """What to compute: saved `definitions`, or arguments of `sf.dfs` with Featuretools' defaults."""
 
     definitions: Location | None = Field(None, description="A file that save_features wrote")
@@ -149,7 +119,7 @@ class FeaturesConfig(_Section):
         return self.model_dump(exclude_unset=True, exclude={"definitions"})
 
 
-class CutoffTimeConfig(_Section):
+class CutoffTimeConfig(Section):
     """Up to when rows are known: one `time` for all, or a table at `path`. Default: now."""
 
     path: Location | None = Field(
@@ -170,7 +140,7 @@ class CutoffTimeConfig(_Section):
         return self
 
 
-class EngineConfig(_Section):
+class EngineConfig(Section):
     """Where it is computed."""
 
     name: EngineName = "auto"
@@ -183,7 +153,7 @@ class EngineConfig(_Section):
     spark: dict[str, SparkText] = Field({}, description="Settings of the local Spark session")
 
 
-class OutputConfig(_Section):
+class OutputConfig(Section):
     """Where the matrix goes."""
 
     path: Location = Field(description="Folder of the dataset; readers see it when the run has finished")
@@ -192,7 +162,7 @@ class OutputConfig(_Section):
     cutoff_time_in_index: bool = Field(False, description="Whether the cutoff time is a column beside the id")
 
 
-class ComputeConfig(_Section):
+class ComputeConfig(Section):
     """A feature matrix to compute and publish."""
 
     entityset: EntitySetConfig

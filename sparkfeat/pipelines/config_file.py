@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import NoneType
-from typing import Any, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -19,6 +19,7 @@ from sparkfeat.storage.failures import explained
 from sparkfeat.storage.store import local_path
 
 Key = int | str
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,16 @@ class _Problem:
 
 
 def read_config(uri: str | Path) -> ComputeConfig:
+    """Read and check the configuration of a feature matrix; see `read_model`."""
+    return read_model(uri, ComputeConfig)
+
+
+def read_model(uri: str | Path, model: type[M]) -> M:
     """Read and check a configuration; relative paths in it are relative to its folder.
 
     Args:
         uri: local path or `file://` URI of a YAML file.
+        model: what the file must fit.
 
     Raises:
         ConfigError: missing, no YAML, or with keys or values that do not fit; all problems are listed.
@@ -53,9 +60,9 @@ def read_config(uri: str | Path) -> ComputeConfig:
     root, data = _parse(content, file)
     _raise_if(_duplicate_keys(root), file)
     try:
-        return ComputeConfig.model_validate(data, context={"folder": file.absolute().parent})
+        return model.model_validate(data, context={"folder": file.absolute().parent})
     except ValidationError as error:
-        raise _config_error(list(_problems(error, root, data)), file) from None
+        raise _config_error(list(_problems(error, root, data, model)), file) from None
 
 
 def _parse(content: bytes, file: Path) -> tuple[yaml.Node, Any]:
@@ -99,13 +106,15 @@ def _duplicate_keys(node: yaml.Node, path: str = "") -> Iterator[_Problem]:
             yield from _duplicate_keys(value, inner)
 
 
-def _problems(error: ValidationError, root: yaml.Node, data: object) -> Iterator[_Problem]:
+def _problems(
+    error: ValidationError, root: yaml.Node, data: object, model: type[BaseModel]
+) -> Iterator[_Problem]:
     """Yield one problem for each place; a place that fits no type of a union has one error for each."""
     places: dict[tuple[Key, ...], list[ErrorDetails]] = {}
     for details in error.errors():
         places.setdefault(_known_part(details, data), []).append(details)
     for path, found in places.items():
-        what, hint = _explain(path, found)
+        what, hint = _explain(path, found, model)
         yield _Problem(_line(root, path), _dotted(path), what, hint)
 
 
@@ -121,10 +130,10 @@ def _known_part(details: ErrorDetails, data: Any) -> tuple[Key, ...]:
     return (*path, details["loc"][-1]) if details["type"] == "missing" else tuple(path)
 
 
-def _explain(path: tuple[Key, ...], found: list[ErrorDetails]) -> tuple[str, str]:
+def _explain(path: tuple[Key, ...], found: list[ErrorDetails], model: type[BaseModel]) -> tuple[str, str]:
     first = found[0]
     if first["type"] == "extra_forbidden":
-        return f"Unknown key '{path[-1]}'", did_you_mean(str(path[-1]), _keys_at(path[:-1]))
+        return f"Unknown key '{path[-1]}'", did_you_mean(str(path[-1]), _keys_at(path[:-1], model))
     if first["type"] == "missing":
         return f"Missing key '{path[-1]}'", ""
     hint = ""
@@ -134,9 +143,9 @@ def _explain(path: tuple[Key, ...], found: list[ErrorDetails]) -> tuple[str, str
     return ", or: ".join(reasons), hint
 
 
-def _keys_at(path: tuple[Key, ...]) -> Iterable[str]:
+def _keys_at(path: tuple[Key, ...], model: type[BaseModel]) -> Iterable[str]:
     """Return the keys that the section at `path` may have."""
-    annotation: Any = ComputeConfig
+    annotation: Any = model
     for key in path:
         annotation = _inner(annotation, key)
     return annotation.model_fields if _is_section(annotation) else ()
@@ -144,9 +153,16 @@ def _keys_at(path: tuple[Key, ...]) -> Iterable[str]:
 
 def _inner(annotation: Any, key: Key) -> Any:
     if _is_section(annotation):
-        return annotation.model_fields[key].annotation
+        return _without_none(annotation.model_fields[key].annotation)
     choices = [choice for choice in get_args(annotation) if choice is not NoneType]
     return choices[-1] if get_origin(annotation) in (dict, list) else None
+
+
+def _without_none(annotation: Any) -> Any:
+    """Return the section of "a section or None", or the annotation as it is."""
+    if get_origin(annotation) is not UnionType:
+        return annotation
+    return next((choice for choice in get_args(annotation) if _is_section(choice)), annotation)
 
 
 def _is_section(annotation: Any) -> bool:

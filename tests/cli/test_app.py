@@ -21,7 +21,7 @@ from sparkfeat.errors import (
     UnsupportedError,
 )
 
-COMMANDS = ["compute", "plan", "explain", "sql", "features", "primitives", "config", "demo"]
+COMMANDS = ["compute", "plan", "explain", "sql", "features", "primitives", "config", "emr", "demo"]
 
 
 def failing_with(error: BaseException) -> object:
