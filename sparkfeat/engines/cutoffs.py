@@ -6,11 +6,13 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import woodwork as ww
 
@@ -25,6 +27,12 @@ from sparkfeat.plan import CutoffShape
 from sparkfeat.plan.nodes import CUTOFF_POSITION, CUTOFF_TIME, INSTANCE
 
 logger = logging.getLogger("sparkfeat")
+
+REPEATED = 3
+"""Cutoff times of an instance, on average, from which on its rows stand once for all of them.
+
+Finding the times that see a row costs about as much as to have the row stand twice.
+"""
 
 _KEYS = (INSTANCE, CUTOFF_TIME)
 
@@ -42,15 +50,32 @@ class Cutoffs:
     source: ArrowSource | SparkSource | None
     pass_through: tuple[Column, ...] = ()
 
-    @property
-    def shape(self) -> CutoffShape:
-        """What a plan needs to know."""
-        return CutoffShape(per_row=self.time is None, listed=self.source is not None)
+    def shape(self, dialect: str) -> CutoffShape:
+        """Return what a plan needs to know; in Spark's SQL rows stand once for each cutoff time."""
+        repeated = dialect == "duckdb" and self.repeated
+        return CutoffShape(per_row=self.time is None, listed=self.source is not None, repeated=repeated)
+
+    @cached_property
+    def repeated(self) -> bool:
+        """Whether instances have so many times, on average, that rows had better stand once for all."""
+        if self.time is not None or self.source is None:
+            return False
+        rows, instances = _counted(self.source)
+        return rows >= REPEATED * instances
 
     @property
     def ordered(self) -> bool:
         """Whether the rows came in an order."""
         return not isinstance(self.source, SparkSource)
+
+
+def _counted(source: ArrowSource | SparkSource) -> tuple[int, int]:
+    """Return how many cutoff rows there are, and of about how many instances."""
+    if isinstance(source, SparkSource):
+        found = source.frame.selectExpr("count(*)", f"approx_count_distinct({INSTANCE})").collect()[0]
+        return found[0], found[1]
+    ids = source.table.column(INSTANCE)
+    return len(ids), pc.count_distinct(ids, mode="all").as_py()
 
 
 def passed_name(number: int) -> str:

@@ -9,7 +9,8 @@ from typing import TypeVar
 from sparkfeat.definitions import Feature, IdentityFeature
 from sparkfeat.entityset import EntitySet, Table
 from sparkfeat.plan.columns import Columns
-from sparkfeat.plan.cutoffs import TimeRule, Visibility, visibility
+from sparkfeat.plan.cutoffs import CutoffShape, TimeRule, Visibility, visibility
+from sparkfeat.plan.lasting import LastingRowsMaker
 from sparkfeat.plan.names import Names
 from sparkfeat.plan.nodes import (
     AllRows,
@@ -24,23 +25,11 @@ from sparkfeat.plan.nodes import (
     Rows,
     TargetRows,
 )
-from sparkfeat.plan.places import Found, Place
+from sparkfeat.plan.places import Found, Lasting, Place
 from sparkfeat.plan.rows import carried_keys, climbing, columns_of, is_lookup, is_stable
 from sparkfeat.plan.trie import Edge, PathNode, build_trie, find_approximated
 
 R = TypeVar("R", bound=Rows)
-
-
-@dataclass(frozen=True)
-class CutoffShape:
-    """What the plan must know of the cutoff times.
-
-    `per_row`: each cutoff row has a time of its own; else one time is shared by all.
-    `listed`: instances are named; else all visible ones are meant.
-    """
-
-    per_row: bool
-    listed: bool
 
 
 @dataclass(frozen=True)
@@ -117,6 +106,7 @@ class _Builder:
         self._wider = wider
         # The length of the bins whose starts are the times of the rows being built; None: the cutoffs are.
         self._every: int | None = None
+        self._lasting = LastingRowsMaker(shape, rule)
         self._made: dict[tuple[Rows | None, Edge | None], Rows] = {}
 
     def target(self, table: Table, features: tuple[Feature, ...]) -> _Target:
@@ -129,7 +119,8 @@ class _Builder:
 
     def build(self, target: _Target) -> Node:
         """Return the target's rows with all features."""
-        return self._place(target.root, target.rows, None, under_full=False).reached.node
+        lasting = self._lasting.owners(target.rows)
+        return self._place(target.root, target.rows, None, lasting, under_full=False).reached.node
 
     def _columns_of(self, node: PathNode, table: Table, extra: Iterable[str] = ()) -> tuple[str, ...]:
         """Return the columns that rows must have: for narrower windows their times too."""
@@ -147,9 +138,17 @@ class _Builder:
             return rows
         return replace(rows, within=wide)
 
-    def _place(self, node: PathNode, rows: Rows, parent_full: Found | None, *, under_full: bool) -> Place:
+    def _place(
+        self,
+        node: PathNode,
+        rows: Rows,
+        parent_full: Found | None,
+        lasting: Lasting | None,
+        *,
+        under_full: bool,
+    ) -> Place:
         """Build a trie node on the rows reached, and on all rows where it needs them."""
-        place = Place(rows.table, rows.label, Found(rows, rows.timed))
+        place = Place(rows.table, rows.label, Found(rows, rows.timed), lasting=lasting)
         if node.needs_full:
             place.full = self._full_rows(node, rows, parent_full, under_full=under_full)
         came_by = rows.relationship if isinstance(rows, ChildRows) else None
@@ -164,6 +163,8 @@ class _Builder:
             place.reached = self._with_binned(place, node, rows)
         wanted = [feature for key, feature in node.rest.items() if key not in at_hand]
         place.reached = self._columns.add(place, place.reached, wanted, full=False)
+        if lasting is not None and not isinstance(rows, TargetRows):
+            place.lasting = self._columns.lasting(place, lasting, wanted)
         return place
 
     def outputs(self, features: Iterable[Feature], part: int) -> list[Output]:
@@ -219,12 +220,13 @@ class _Builder:
             taken = tuple((self._names.alias(f), base.column) for f, base in climbing(node, link))
             children = ChildRows(label, table, columns, visible, rows.timed, rows, link, keys, taken)
             below = self._within(children, rows, edge)
-            return self._place(node, below, above.full, under_full=under_full)
+            lasting = self._lasting.children(children, above.lasting)
+            return self._place(node, below, above.full, lasting, under_full=under_full)
         if is_lookup(node, visible):
             return self._lookup(node, table, visible, label)
         columns = self._columns_of(node, table)
         parents = ParentRows(label, table, columns, visible, rows.timed, rows, link)
-        return self._place(node, self._within(parents, rows, edge), None, under_full=under_full)
+        return self._place(node, self._within(parents, rows, edge), None, None, under_full=under_full)
 
     def _lookup(self, node: PathNode, table: Table, visible: Visibility, label: str) -> Place:
         columns = columns_of(node, table, sorted(visible.columns))
@@ -254,7 +256,7 @@ class _Builder:
         label = f"{place.label}_binned"
         bins = BinnedRows(label, table, columns_of(root, table), rows.visibility, True, rows, every)
         self._every = every
-        found = self._place(root, bins, None, under_full=False).reached
+        found = self._place(root, bins, None, None, under_full=False).reached
         self._every = None
         columns = tuple((self._names.alias(f), self._names.alias(f), f.column_default) for f in features)
         join = Join(found.node, table.index, table.index, True, columns, every=every)

@@ -11,6 +11,20 @@ Gap = Duration | float
 
 
 @dataclass(frozen=True)
+class CutoffShape:
+    """What the plan must know of the cutoff times.
+
+    `per_row`: each cutoff row has a time of its own; else one time is shared by all.
+    `listed`: instances are named; else all visible ones are meant.
+    `repeated`: instances have many times each.
+    """
+
+    per_row: bool
+    listed: bool
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
 class TimeRule:
     """How a cutoff time selects rows.
 
@@ -68,11 +82,17 @@ class Visibility:
 
 def visibility(table: Table, rule: TimeRule) -> Visibility:
     """Return the condition for one table under `rule`."""
-    shift = () if rule.gap is None else (rule.gap,)
-    lower = None
-    if rule.training_window is not None and table.time_index is not None:
-        lower = Bound((*shift, rule.training_window), closed=not rule.include_cutoff_time)
+    upper, lower = bounds(rule)
+    if table.time_index is None:
+        lower = None
     masks = tuple((key, name) for key, names in table.secondary_time_index.items() for name in names)
-    return Visibility(
-        table.time_index, Bound(shift, closed=rule.include_cutoff_time), lower, table.last_time_index, masks
-    )
+    return Visibility(table.time_index, upper, lower, table.last_time_index, masks)
+
+
+def bounds(rule: TimeRule) -> tuple[Bound, Bound | None]:
+    """Return where the rows that a cutoff time sees end and begin; None where they have no beginning."""
+    shift = () if rule.gap is None else (rule.gap,)
+    upper = Bound(shift, closed=rule.include_cutoff_time)
+    if rule.training_window is None:
+        return upper, None
+    return upper, Bound((*shift, rule.training_window), closed=not rule.include_cutoff_time)

@@ -114,7 +114,7 @@ class ChildRows(Rows):
     @property
     def description(self) -> str:
         """Say by which key, and with which columns of the parent."""
-        taken = f", with {_listed([there for _, there in self.taken])} of theirs" if self.taken else ""
+        taken = f", with {listed([there for _, there in self.taken])} of theirs" if self.taken else ""
         by = self.relationship.child_column
         return f"rows of {self.table.name} by {by}{taken}, visible at the cutoff"
 
@@ -175,7 +175,7 @@ class Compute(Node):
     @property
     def description(self) -> str:
         """Name the columns."""
-        return "compute " + _listed([call.alias for call in self.calls])
+        return "compute " + listed([call.alias for call in self.calls])
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ class Aggregate(Node):
         """Name the key, the condition and the columns."""
         condition = f" where {self.where}" if self.where else ""
         condition += " of the rows before" if self.previous is not None else ""
-        return f"group by {self.key}{condition}: " + _listed([call.alias for call in self.calls])
+        return f"group by {self.key}{condition}: " + listed([call.alias for call in self.calls])
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ class Attach(Node):
     @property
     def description(self) -> str:
         """Name the columns."""
-        return "attach " + _listed([here for join in self.joins for here, _, _ in join.columns])
+        return "attach " + listed([here for join in self.joins for here, _, _ in join.columns])
 
 
 @dataclass(frozen=True)
@@ -290,6 +290,7 @@ class Matrix(Node):
         return f"matrix of {len(self.outputs)} columns"
 
 
-def _listed(names: list[str], most: int = 3) -> str:
+def listed(names: list[str], most: int = 3) -> str:
+    """Return names as a text, the first of many."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

@@ -71,7 +71,7 @@ def is_lookup(node: PathNode, visible: Visibility) -> bool:
     Then its table can be joined as it is, without asking which of its rows are needed.
     """
     return not (node.children or node.binned or visible.masks) and all(
-        _row_local(f) for f in node.features.values()
+        is_row_local(f) for f in node.features.values()
     )
 
 
@@ -83,10 +83,11 @@ def is_stable(node: PathNode, table: Table, visible: Visibility, rule: TimeRule)
     """
     if visible.masks or rule.training_window is not None or not table.ordered_by_time:
         return False
-    return all(_row_local(f) or _prefix(f) or _timeless(f, table) for f in node.full.values())
+    return all(is_row_local(f) or _prefix(f) or _timeless(f, table) for f in node.full.values())
 
 
-def _row_local(feature: Feature) -> bool:
+def is_row_local(feature: Feature) -> bool:
+    """Tell whether a feature is a function of its row, whatever the time."""
     if isinstance(feature, IdentityFeature):
         return True
     primitive = primitive_of(feature)
