@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import reduce
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from sparkfeat.engines import operators
 from sparkfeat.engines.computation import Computation
-from sparkfeat.engines.featuretools.places import Places, Rows, partition_of, positional
-from sparkfeat.engines.featuretools.reach import reached_paths
-from sparkfeat.engines.featuretools.schema import Schema, needed_schema
-from sparkfeat.engines.partitioned import transport, worker
+from sparkfeat.engines.featuretools.places import partition_of
+from sparkfeat.engines.partitioned import hot, steps, transport, worker
+from sparkfeat.engines.partitioned.failures import translated
+from sparkfeat.engines.partitioned.job import Job, job_of
+from sparkfeat.engines.partitioned.moving import moved
 from sparkfeat.engines.partitioned.resources import memory_of_task, slots
 from sparkfeat.engines.partitioned.split import only, reasons_apart
-from sparkfeat.engines.partitioned.transport import layout_of, packed
-from sparkfeat.engines.partitioned.worker import Work, compute, result_schema
+from sparkfeat.engines.partitioned.worker import PROFILE, Work, compute, result_schema
+from sparkfeat.engines.profile import Profile, Rows, timed
 from sparkfeat.engines.spark.runner import SparkRunner
-from sparkfeat.plan.nodes import CUTOFF_TIME, CUTOFFS, INSTANCE
+from sparkfeat.plan.nodes import CUTOFF_TIME, INSTANCE
+from sparkfeat.sql import Lowered
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
+
+logger = logging.getLogger("sparkfeat")
 
 ROWS_OF_PARTITION = 4_000_000
 """Rows of all tables, on average, that one task takes."""
 
 ROWS_WORTH_A_TASK = 50_000
 
-BROADCAST_ROWS = 2_000_000
-"""Keys of so many rows are sent to every task rather than joined by a shuffle: about 100 MB."""
-
-_PLACE = "place"
+EVERYWHERE_SHARE = 0.1
+"""Parents' rows go to all partitions where that adds less than this share of all rows."""
 
 
 class PartitionedRunner(SparkRunner):
@@ -66,122 +71,135 @@ class PartitionedRunner(SparkRunner):
         return rows.join(there, same, "left").drop(*(f"__{key}" for key in keys))
 
     def _inside(self, names: frozenset[str]) -> DataFrame:
-        """Compute features for the instances of one partition at a time."""
+        """Compute features for the instances of one partition at a time; hot ones by Spark's own plan."""
         part = only(self._computation, names)
         lowered = part.on("duckdb").lowered("duckdb", self._names(part, "p"), sort=False)
-        query = lowered.query().sql(dialect="duckdb")
-        schema = needed_schema(part.entityset, part.definitions.originals)
-        columns = _columns(part, schema, lowered.columns_read, self._views.frames)
-        tables = {name: self._rows(name, columns) for name, columns in columns.items()}
-        frames = self._placed(part, schema, tables)
-        return self._computed(query, tables, frames)
+        self._slots = slots(self._spark)
+        job = job_of(part, self._views.frames, self._views.cutoffs, self._sizes, lowered.columns_read)
+        found = self._hot(job)
+        if found is None:
+            return self._by_duckdb(job, lowered)
+        rows = self._by_duckdb(replace(job, places=hot.without(job.places, found)), lowered)
+        return rows.unionAll(_alike(self._hot_rows(part, found), rows))
 
-    def _rows(self, table: str, columns: Sequence[str]) -> Rows:
-        return positional(self._views.frames[table], columns)
+    @property
+    def _sizes(self) -> dict[str, int]:
+        return {table.name: table.rows for table in self.found.tables}
 
-    def _placed(self, part: Computation, schema: Schema, tables: dict[str, Rows]) -> dict[str, DataFrame]:
-        """Return the rows of every table, the cutoffs among them, with the partition of each."""
-        stored, asked = dict(tables), self._asked(part, tables)
-        instances = None
-        if asked is not None:
-            instances = asked.where("owner IS NOT NULL").select("owner").distinct()
-        small = frozenset(table.name for table in self.found.tables if table.rows <= BROADCAST_ROWS)
-        paths = reached_paths(part.definitions.originals)
-        places = Places(schema, stored, part.target.name, paths, instances, small)
-        self._partitions = self._number()
-        placed = places.placed(places.owned(), self._partitions)
-        if asked is not None:
-            placed[CUTOFFS] = asked.withColumn("partition", partition_of("owner", self._partitions))
-        return placed
-
-    def _asked(self, part: Computation, tables: dict[str, Rows]) -> DataFrame | None:
-        """Return the cutoff rows, one of the tables then, with the customer of each as `owner`."""
-        if self._views.cutoffs is None:
+    def _hot(self, job: Job) -> hot.Hot | None:
+        """Return the hot instances, and tell of them; None where there are none that Spark can compute."""
+        with timed(self._profile, "hot", "spark", "the rows of each instance counted"):
+            found = hot.find(self._spark, job.places, self._sizes, self._slots)
+        if found is None:
             return None
-        index = tables[part.target.name]
-        kind = index.frame.schema[index.alias(part.target.index)].dataType.simpleString()
-        rows = positional(self._views.cutoffs, self._views.cutoffs.columns)
-        tables[CUTOFFS] = rows
-        return rows.frame.selectExpr("*", f"CAST({rows.alias(INSTANCE)} AS {kind}) AS owner")
+        reasons = job.part.on("spark").reasons
+        how = "computed by Spark's own plan"
+        if reasons:
+            how = f"one task each, since '{next(iter(reasons))}' has no SQL of Spark's"
+        self._note(f"hot {job.part.target.name}: {found}; {how}")
+        return None if reasons else found
+
+    def _note(self, text: str) -> None:
+        logger.info(text)
+        if text not in self._notes:
+            self._notes.append(text)
+
+    def _hot_rows(self, part: Computation, found: hot.Hot) -> DataFrame:
+        """Return the matrix's rows of the hot instances, computed by Spark from their rows alone."""
+        job = job_of(part, self._views.frames, self._views.cutoffs, self._sizes)
+        views = self._views.over(hot.rows_of(job.places, found))
+        if job.asked is not None:
+            views.add_cutoffs(job.asked.join(found.owners, on="owner", how="left_semi").drop("owner"))
+        made = self._by_spark(part.on("spark"), self._names(part, "p"), views)
+        made = made.join(found.owners, made[INSTANCE] == found.owners["owner"], how="left_semi")
+        if self._profile is None:
+            return made
+        kept = self._views.keep(made)
+        with timed(self._profile, "hot rows", "spark", "the rest of the hot instances") as rows:
+            rows.count = kept.count()
+        return kept
 
     def _number(self) -> int:
         """Return how many partitions to make: as many as tasks run at once, or a multiple of it."""
-        rows = sum(table.rows for table in self.found.tables)
-        self._slots = slots(self._spark)
+        rows = sum(self._sizes.values())
         if rows < self._slots * ROWS_WORTH_A_TASK:
             return ceil(max(rows, 1) / ROWS_WORTH_A_TASK)
         return self._slots * ceil(rows / ROWS_OF_PARTITION / self._slots)
 
-    def _computed(self, query: str, tables: Mapping[str, Rows], frames: Mapping[str, DataFrame]) -> DataFrame:
-        from pyspark.sql.pandas.types import from_arrow_schema
+    def _by_duckdb(self, job: Job, lowered: Lowered) -> DataFrame:
+        number = self._number()
+        everywhere = frozenset(name for name, rows in self._sizes.items() if self._everywhere(rows, number))
+        job = replace(job, places=replace(job.places, everywhere=everywhere))
+        tables, frames = job.placed(number)
+        together = moved(self._spark, tables, frames, number)
+        query = lowered.query().sql(dialect="duckdb")
+        result = result_schema(query, together.schemas)
+        work = Work(query, together.layout, together.schemas, result, self._settings())
+        if self._profile is None:
+            found = _mapped(together.frame, work)
+        else:
+            found = self._measured(together.frame, work, lowered, self._profile)
+        return _without_guests(found, job, number) if job.guests else found
 
-        layout = layout_of({name: _types(rows) for name, rows in tables.items()})
-        schemas = {name: _arrow_schema(rows) for name, rows in tables.items()}
-        number = self._partitions
-        place = _salted(self._spark, number)
-        parts = [
-            packed(frame, layout, name, [f"c{n}" for n in range(len(tables[name].names))], place)
-            for name, frame in frames.items()
-        ]
-        together = reduce(lambda left, right: left.unionAll(right), parts)
-        settings: dict[str, str | int] = {
-            "threads": 1,
-            "memory_limit": f"{memory_of_task(self._spark, self._slots)}B",
-        }
-        result = result_schema(query, schemas)
-        work = Work(query, layout, schemas, result, settings)
-        moved = together.repartition(number, _PLACE).drop(_PLACE)
-        computed: DataFrame = moved.mapInArrow(
-            _worker(work), from_arrow_schema(result, prefer_timestamp_ntz=True)
-        )
-        return computed
+    def _everywhere(self, rows: int, partitions: int) -> bool:
+        return rows * partitions <= EVERYWHERE_SHARE * sum(self._sizes.values())
 
+    def _settings(self) -> dict[str, str | int]:
+        return {"threads": 1, "memory_limit": f"{memory_of_task(self._spark, self._slots)}B"}
 
-def _columns(
-    part: Computation, schema: Schema, read: Mapping[str, frozenset[str]], frames: Mapping[str, DataFrame]
-) -> dict[str, list[str]]:
-    """Return the columns of each table that the plan reads, or that lead from one table to another."""
-    # In a nested SELECT it is not known which relation a name belongs to.
-    found = {name: {*read.get(name, ())} & {*frames[name].columns} for name in schema.tables}
-    found[part.target.name] |= {part.target.index}
-    paths = reached_paths(part.definitions.originals)
-    for edge in {edge for path in paths for edge in path}:
-        found[edge.link.child] |= {edge.link.child_column}
-        found[edge.link.parent] |= {edge.link.parent_column}
-    for name, count in Counter(path[-1].target if path else part.target.name for path in paths).items():
-        # Rows that several paths lead to are told apart.
-        found[name] |= {schema.tables[name].index} if count > 1 else set()
-    return {name: sorted(columns) for name, columns in found.items()}
+    def _measured(self, rows: DataFrame, work: Work, lowered: Lowered, profile: Profile) -> DataFrame:
+        """Compute now, and record the steps of all tasks."""
+        kept = self._views.keep(rows)
+        with timed(profile, "moved", "spark", "rows read, keys carried down, rows shuffled") as counted:
+            counted.count = kept.count()
+        relations = tuple(cte.name for cte in lowered.ctes)
+        computed = self._views.keep(_mapped(kept, replace(work, relations=relations)))
+        with translated():
+            found, spent = steps.split(computed, lowered)
+        profile.steps.extend(spent)
+        return found
+
+    @contextmanager
+    def _last_step(self) -> Iterator[Rows]:
+        with translated(), super()._last_step() as rows:
+            yield rows
 
 
-def _types(rows: Rows) -> list[tuple[str, str]]:
-    kinds = [field.dataType.simpleString() for field in rows.frame.schema.fields]
-    return list(zip(rows.names, kinds, strict=True))
+def _mapped(rows: DataFrame, work: Work) -> DataFrame:
+    """Return what workers make of the rows of each partition."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    result = work.result
+    if work.relations is not None:
+        result = result.append(pa.field(PROFILE, pa.string()))
+    found: DataFrame = rows.mapInArrow(_worker(work), from_arrow_schema(result, prefer_timestamp_ntz=True))
+    return found
 
 
-def _arrow_schema(rows: Rows) -> pa.Schema:
-    from pyspark.sql.pandas.types import to_arrow_schema
+def _without_guests(rows: DataFrame, job: Job, partitions: int) -> DataFrame:
+    """Leave out the rows of instances that came into a partition because rows of others point at them."""
+    from pyspark.sql import functions as fn
 
-    found: Any = to_arrow_schema(rows.frame.schema)
-    return pa.schema([pa.field(name, field.type) for name, field in zip(rows.names, found, strict=True)])
+    own = rows.where(partition_of(INSTANCE, partitions) == fn.spark_partition_id())
+    hot_ones = job.places.without
+    if hot_ones is None:
+        return own
+    return own.join(hot_ones, own[INSTANCE] == hot_ones["owner"], how="left_anti")
 
 
-def _salted(spark: SparkSession, partitions: int) -> str:
-    """Return, as SQL, a value of each partition that Spark's hash sends to the task of that number."""
-    numbers = spark.range(64 * partitions + 64).selectExpr("id", f"pmod(hash(id), {partitions}) AS task")
-    found = {
-        int(row["task"]): int(row["id"])
-        for row in numbers.groupBy("task").agg({"id": "min"}).toDF("task", "id").collect()
-    }
-    listed = ", ".join(f"{found[task]}L" for task in range(partitions))
-    return f"element_at(array({listed}), partition + 1) AS {_PLACE}"
+def _alike(rows: DataFrame, model: DataFrame) -> DataFrame:
+    """Return rows with the columns of others, in their order and of their types."""
+    chosen: DataFrame = rows.select(
+        *(rows[one.name].cast(one.dataType).alias(one.name) for one in model.schema)
+    )
+    return chosen
 
 
 def _worker(work: Work) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """Return what runs in the workers. They need DuckDB and pyarrow: importing sparkfeat takes seconds."""
     from pyspark import cloudpickle
 
-    for module in (transport, worker):
+    for module in (operators, transport, worker):
         cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
 
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

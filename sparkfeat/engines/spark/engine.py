@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ from sqlglot import exp
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.profile import Profile, timed
 from sparkfeat.engines.spark.tables import canonical_frame, frame_of
-from sparkfeat.entityset import ArrowSource, Table
+from sparkfeat.entityset import ArrowSource
 from sparkfeat.errors import EngineError
 from sparkfeat.plan.nodes import CUTOFFS
 from sparkfeat.sql import Cte, Lowered, needed, with_ctes
@@ -27,25 +27,37 @@ class Views:
     `names` gives the view of each table, `frames` its rows.
     """
 
-    def __init__(self, spark: SparkSession, tables: Sequence[Table]) -> None:
+    def __init__(self, spark: SparkSession, frames: Mapping[str, DataFrame]) -> None:
         self.spark = spark
         self._token = f"sparkfeat_{uuid.uuid4().hex[:12]}"
         self._kept: list[DataFrame] = []
         self.cutoffs: DataFrame | None = None
-        self.frames = {table.name: canonical_frame(spark, table) for table in tables}
-        self.names = {name: f"{self._token}_{number}" for number, name in enumerate([*self.frames, CUTOFFS])}
-        for name, frame in self.frames.items():
+        self.frames = frames
+        self.names = {name: f"{self._token}_{number}" for number, name in enumerate([*frames, CUTOFFS])}
+        for name, frame in frames.items():
             frame.createOrReplaceTempView(self.names[name])
 
-    def add_cutoffs(self, computation: Computation) -> DataFrame | None:
-        """Register the cutoff rows and return them; None when there are none."""
+    @classmethod
+    def of(cls, spark: SparkSession, computation: Computation) -> Views:
+        """Return the views of a computation's tables, and of its cutoff rows where it has such."""
+        views = cls(spark, {table.name: canonical_frame(spark, table) for table in computation.tables})
         source = computation.cutoffs.source
-        if source is None:
-            return None
-        frame = frame_of(self.spark, source.table) if isinstance(source, ArrowSource) else source.frame
+        if source is not None:
+            views.add_cutoffs(
+                frame_of(spark, source.table) if isinstance(source, ArrowSource) else source.frame
+            )
+        return views
+
+    def add_cutoffs(self, frame: DataFrame) -> None:
+        """Register the cutoff rows."""
         frame.createOrReplaceTempView(self.names[CUTOFFS])
         self.cutoffs = frame
-        return frame
+
+    def over(self, frames: Mapping[str, DataFrame]) -> Views:
+        """Return views of other rows of the tables; what they cache is released with these."""
+        views = Views(self.spark, frames)
+        views._kept = self._kept
+        return views
 
     def run(self, query: exp.Expr) -> DataFrame:
         """Run a query that calls the tables by their own names.

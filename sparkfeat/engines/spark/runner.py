@@ -52,6 +52,7 @@ class SparkRunner:
         spark: the session.
         report: called with what the check of the rows found, once for an EntitySet.
         profile: where the steps are recorded. Default: nowhere.
+        notes: where is written what the rows make the engine do. Default: nowhere.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class SparkRunner:
         spark: SparkSession,
         report: Report,
         profile: Profile | None = None,
+        notes: list[str] | None = None,
     ) -> None:
         self._computation = computation
         self._layout = layout
         self._spark = spark
         self._report = report
         self._profile = profile
+        self._notes = [] if notes is None else notes
 
     def arrow(self) -> pa.Table:
         """Return instance_id, time where rows have one, and the matrix's columns by alias, rows in order."""
@@ -113,9 +116,7 @@ class SparkRunner:
 
     @cached_property
     def _views(self) -> Views:
-        views = Views(self._spark, self._computation.tables)
-        views.add_cutoffs(self._computation)
-        return views
+        return Views.of(self._spark, self._computation)
 
     @cached_property
     def rows(self) -> DataFrame:
@@ -137,12 +138,14 @@ class SparkRunner:
         """Return the rows with the features that have SQL."""
         return self._by_spark(self._computation)
 
-    def _by_spark(self, computation: Computation, names: Sequence[str] | None = None) -> DataFrame:
+    def _by_spark(
+        self, computation: Computation, names: Sequence[str] | None = None, views: Views | None = None
+    ) -> DataFrame:
         large = max(table.rows for table in self.found.tables) > RANGES_THAT_PAY * ROWS_OF_RANGE
         rows_of_range = ROWS_OF_RANGE if large else None
         with timed(self._profile, "sql", "spark", "the plan written as SQL"):
             lowered = computation.lowered("spark", names, sort=False, rows_of_range=rows_of_range)
-        return self._views.run_stages(lowered, self._profile)
+        return (views or self._views).run_stages(lowered, self._profile)
 
     def _dicts(self, query: exp.Expr) -> list[dict[str, Any]]:
         return [row.asDict() for row in self._views.run(query).collect()]

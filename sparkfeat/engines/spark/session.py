@@ -6,34 +6,17 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from sparkfeat.configuration import spark_settings
 from sparkfeat.engines.spark.java import ensure_java
 from sparkfeat.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-LOCAL_CONF = {
-    # All cores of this machine.
-    "spark.master": "local[*]",
-    # Driver and executor are one process here; Spark's 1 GB is too little for both. Not taken until used.
-    "spark.driver.memory": "4g",
-    # Nothing but this process talks to the driver: works offline and where the host name does not resolve.
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-    # No web server and no port for a short-lived session.
-    "spark.ui.enabled": "false",
-    # The progress bar would be written into sparkfeat's own progress lines.
-    "spark.ui.showConsoleProgress": "false",
-    # 200 tasks a shuffle, the default, cost more to start than local data costs to compute.
-    "spark.sql.shuffle.partitions": "16",
-    # Rows go to and from pandas as Arrow batches, not pickled one by one.
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
-    # Relations with several readers are cached: finding the best encoding costs more than it saves.
-    "spark.sql.inMemoryColumnarStorage.compressed": "false",
-    # Times are wall-clock values; UTC has no daylight saving to shift them when a zone is applied.
-    "spark.sql.session.timeZone": "UTC",
-}
-"""Settings of a session that `local_session` starts. ANSI mode stays as the Spark version has it."""
+LOCAL_CONF = spark_settings("base", "local")
+"""Settings of a session that `local_session` starts; their reasons stand in conf/. ANSI mode stays as the
+Spark version has it.
+"""
 
 
 def get_session(spark: SparkSession | None = None) -> SparkSession:
