@@ -15,34 +15,48 @@ from sparkfeat.sql.context import Context
 from sparkfeat.sql.expressions import column, named, relation, render, star
 from sparkfeat.sql.groups import HERE, Groups
 from sparkfeat.sql.passes import Passes
+from sparkfeat.sql.stacks import lower_stack, stacks_of
 from sparkfeat.sql.steps import Steps
 
+Part = tuple[list[Call], exp.Select]
+
 _STAGE = "s"
-_VALUE = "__value"
-_COUNT = "__count"
+VALUE = "__value"
+COUNT = "__count"
 _OF = "__of"
 
 
 def lower_aggregate(context: Context, node: Aggregate) -> exp.Select:
     """Group the input; parts that need passes of their own are joined on the key."""
     groups = Groups(context, node)
+    parts = parts_of(context, node, groups, node.calls)
+    return parts[0][1] if len(parts) == 1 else _joined(context, node, groups, parts)
+
+
+def parts_of(context: Context, node: Aggregate, groups: Groups, calls: Sequence[Call]) -> list[Part]:
+    """Return calls in parts, with what computes each of them."""
     counted: dict[str, list[Call]] = defaultdict(list)
     plain: list[Call] = []
-    for call in node.calls:
-        if _row(call).shape is Shape.VALUE_COUNTS:
+    for call in calls:
+        if row_of(call).shape is Shape.VALUE_COUNTS:
             counted[call.inputs[0].alias].append(call)
         else:
             plain.append(call)
-    parts = [(plain, _plain(context, node, groups, plain))] if plain else []
+    stacks = stacks_of(plain, context.dialect)
+    stacked = {call for stack in stacks for call in stack.found}
+    parts = [(stack.calls, lower_stack(context, node, groups, stack)) for stack in stacks]
+    if plain := [call for call in plain if call not in stacked]:
+        parts.append((plain, _plain(context, node, groups, plain)))
     if len(counted) > 1 and context.dialect.counts_together:
         calls = [call for calls in counted.values() for call in calls]
         parts.append((calls, _counted_together(context, node, groups, counted)))
     else:
         parts += [(calls, _counted(context, node, groups, name, calls)) for name, calls in counted.items()]
-    return parts[0][1] if len(parts) == 1 else _joined(context, node, groups, parts)
+    return parts
 
 
-def _row(call: Call) -> Row:
+def row_of(call: Call) -> Row:
+    """Return the row of a call's primitive."""
     row = find_row(call.primitive)
     assert row is not None
     return row
@@ -56,7 +70,7 @@ class _Stage:
         self._columns: dict[str, tuple[str, exp.Expr]] = {}
         self._letters: dict[str, dict[str, exp.Expr]] = {}
         for call in calls:
-            texts = _row(call).stage_sql(call, context.dialect.name)
+            texts = row_of(call).stage_sql(call, context.dialect.name)
             self._letters[call.alias] = {
                 letter: self._column(render(text, letters_of(call, HERE), groups.order, context.dialect))
                 for letter, text in texts.items()
@@ -95,7 +109,7 @@ class _Stage:
 
 def _plain(context: Context, node: Aggregate, groups: Groups, calls: Sequence[Call]) -> exp.Select:
     """Compute all calls in one pass, after those that find what they need of rows and groups."""
-    in_steps = any(_row(call).steps_sql(call, context.dialect.name) for call in calls)
+    in_steps = any(row_of(call).steps_sql(call, context.dialect.name) for call in calls)
     stage = _Stage(context, groups, calls, HERE if in_steps else _STAGE)
     time = context.time_of(HERE)
     steps = Steps(
@@ -119,7 +133,7 @@ def _plain(context: Context, node: Aggregate, groups: Groups, calls: Sequence[Ca
 
 
 def _value(context: Context, groups: Groups, call: Call, steps: Steps) -> exp.Expr:
-    text = _row(call).sql(call, context.dialect.name)
+    text = row_of(call).sql(call, context.dialect.name)
     value = render(text, steps.letters(call), groups.order, context.dialect)
     return typed(value, call, context.dialect)
 
@@ -129,9 +143,16 @@ def _counted(
 ) -> exp.Select:
     """Count each value of a column once, then compute all calls from the counts."""
     value = column(name, HERE)
-    first = groups.grouped([named(value, _VALUE), named(exp.Count(this=exp.Star()), _COUNT)])
-    label = context.use(context.add(f"{node.label}_counts", first.group_by(value.copy(), copy=False)))
-    letters = {"v": column(_VALUE, _STAGE), "n": column(_COUNT, _STAGE)}
+    first = groups.grouped([named(value, VALUE), named(exp.Count(this=exp.Star()), COUNT)])
+    return from_counts(context, node, groups, first.group_by(value.copy(), copy=False), calls)
+
+
+def from_counts(
+    context: Context, node: Aggregate, groups: Groups, counts: exp.Select, calls: Sequence[Call]
+) -> exp.Select:
+    """Compute calls from how often each value occurs in a group."""
+    label = context.use(context.add(f"{node.label}_counts", counts))
+    letters = {"v": column(VALUE, _STAGE), "n": column(COUNT, _STAGE)}
     columns = [named(_from_counts(context, call, letters), call.alias) for call in calls]
     return groups.group(_STAGE, columns, relation(label, _STAGE))
 
@@ -144,14 +165,14 @@ def _counted_together(
     Each row counts a value of one column; the others are null in it, and so is the count for them.
     """
     values = {name: column(name, HERE) for name in counted}
-    columns: list[exp.Expr] = [named(exp.Count(this=exp.Star()), _COUNT)]
+    columns: list[exp.Expr] = [named(exp.Count(this=exp.Star()), COUNT)]
     found = []
     for number, (name, value) in enumerate(values.items()):
         grouping = exp.Anonymous(this="grouping", expressions=[value.copy()])
-        columns += [named(value.copy(), f"{_VALUE}{number}"), named(grouping, f"{_OF}{number}")]
+        columns += [named(value.copy(), f"{VALUE}{number}"), named(grouping, f"{_OF}{number}")]
         own = exp.EQ(this=column(f"{_OF}{number}", _STAGE), expression=exp.convert(0))
-        count = exp.Case(ifs=[exp.If(this=own, true=column(_COUNT, _STAGE))])
-        letters = {"v": column(f"{_VALUE}{number}", _STAGE), "n": count}
+        count = exp.Case(ifs=[exp.If(this=own, true=column(COUNT, _STAGE))])
+        letters = {"v": column(f"{VALUE}{number}", _STAGE), "n": count}
         found += [named(_from_counts(context, call, letters), call.alias) for call in counted[name]]
     sets: list[exp.Expr] = [
         exp.Tuple(expressions=[*groups.keys(HERE), value.copy()]) for value in values.values()
@@ -163,7 +184,7 @@ def _counted_together(
 
 
 def _from_counts(context: Context, call: Call, letters: Mapping[str, exp.Expr]) -> exp.Expr:
-    value = render(_row(call).sql(call, context.dialect.name), letters, [], context.dialect)
+    value = render(row_of(call).sql(call, context.dialect.name), letters, [], context.dialect)
     return typed(value, call, context.dialect)
 
 

@@ -12,6 +12,7 @@ from sparkfeat.sql.context import Context
 from sparkfeat.sql.dialect import Dialect
 from sparkfeat.sql.expressions import both, column, equal, fill_windows, named, relation, render, star
 from sparkfeat.sql.lists import filled, typed_list
+from sparkfeat.sql.prune import AT_MOST_ONE
 from sparkfeat.sql.ranges import Ranges
 from sparkfeat.sql.rows import visible
 from sparkfeat.sql.steps import Steps
@@ -101,7 +102,9 @@ def lower_attach(context: Context, node: Attach) -> exp.Select:
         select = select.select(*columns, copy=False)
         on = both(_conditions(context, join, there))
         table = relation(context.read(join.node), there)
-        select = select.join(exp.Join(this=table, side="LEFT", on=on), copy=False)
+        found = exp.Join(this=table, side="LEFT", on=on)
+        found.meta[AT_MOST_ONE] = True
+        select = select.join(found, copy=False)
     return select
 
 

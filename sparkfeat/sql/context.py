@@ -97,6 +97,10 @@ class Context:
         self._uses[name] += 1
         return name
 
+    def release(self, name: str) -> None:
+        """Count a reader less."""
+        self._uses[name] -= 1
+
     def uses(self, name: str) -> int:
         """Return how many readers a CTE is kept for."""
         return 1 if name in self._inlined else self._uses[name]

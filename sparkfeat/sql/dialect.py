@@ -27,12 +27,14 @@ class Dialect(Protocol):
     """One SQL engine's way of saying what sqlglot does not translate.
 
     `nulls_first`: where ascending order puts nulls. `counts_together`: value counts of several columns
-    are better taken in one pass (grouping sets) than in one for each.
+    are better taken in one pass (grouping sets) than in one for each. `stacked_from`: from so many columns
+    on, statistics that they share are computed with the columns stacked into rows; None: never.
     """
 
     name: str
     nulls_first: bool
     counts_together: bool
+    stacked_from: int | None
 
     def ordered(self, columns: list[exp.Expr]) -> list[exp.Expr]:
         """Return what stands for the row order `o`: sort keys, or one struct of them."""

@@ -19,6 +19,7 @@ class DuckDB:
     name = "duckdb"
     nulls_first = False
     counts_together = False
+    stacked_from: int | None = None
 
     def ordered(self, columns: list[exp.Expr]) -> list[exp.Expr]:
         """Return the sort keys themselves: they stand in ORDER BY."""

@@ -73,6 +73,10 @@ class Groups:
         select = exp.select(star(HERE), copy=False).from_(self.source(), copy=False)
         return select.where(self.condition, copy=False)
 
+    def holds(self, found: str) -> exp.Expr:
+        """Return the condition that a row read again is of a group that was found."""
+        return self.same(found, HERE)
+
     def keys(self, alias: str) -> list[exp.Expr]:
         """Return the columns that make a group."""
         return [column(name, alias) for name in self.names]

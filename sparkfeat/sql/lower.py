@@ -19,6 +19,7 @@ from sparkfeat.plan.nodes import (
     ParentRows,
     TargetRows,
 )
+from sparkfeat.plan.spans import LastingRows, Moments, Owners, Pieces, Points, Timeline, Versions
 from sparkfeat.sql.aggregates import lower_aggregate
 from sparkfeat.sql.computed import lower_attach, lower_compute
 from sparkfeat.sql.context import Context, Lower
@@ -27,7 +28,16 @@ from sparkfeat.sql.duckdb import DuckDB
 from sparkfeat.sql.matrix import lower_matrix
 from sparkfeat.sql.prune import prune
 from sparkfeat.sql.rows import lower_all, lower_binned, lower_children, lower_parents, lower_target
+from sparkfeat.sql.spans import (
+    lower_lasting,
+    lower_moments,
+    lower_owners,
+    lower_pieces,
+    lower_points,
+    lower_timeline,
+)
 from sparkfeat.sql.spark import Spark
+from sparkfeat.sql.versions import lower_versions
 
 LOWERED: Mapping[type[Node], Lower] = {
     Aggregate: lower_aggregate,
@@ -36,8 +46,15 @@ LOWERED: Mapping[type[Node], Lower] = {
     BinnedRows: lower_binned,
     ChildRows: lower_children,
     Compute: lower_compute,
+    LastingRows: lower_lasting,
+    Moments: lower_moments,
+    Owners: lower_owners,
     ParentRows: lower_parents,
+    Pieces: lower_pieces,
+    Points: lower_points,
     TargetRows: lower_target,
+    Timeline: lower_timeline,
+    Versions: lower_versions,
 }
 
 DIALECTS: Mapping[str, Dialect] = {"duckdb": DuckDB(), "spark": Spark()}
@@ -136,7 +153,7 @@ def lower(
             f"p{n}" for n in range(len(pass_through))
         ]
     select = lower_matrix(context, plan.matrix, pass_through, names, ordered=ordered, sort=sort)
-    read = prune(context.ctes, select)
+    read = prune(context.ctes, select, context.release)
     ctes = tuple(
         Cte(name, body, context.uses(name), name in context.collected, context.nodes[name])
         for name, body in context.ctes.items()

@@ -114,13 +114,13 @@ class Passes:
             for alias, (call, passes) in self._calls.items()
         ]
         doubted = exp.or_(*(column(name, _FIRST) for name in self._doubts.values()), copy=False)
-        select = exp.select(*self._groups.named_keys(HERE), *columns, copy=False)
+        select = exp.select(*self._groups.named_keys(_FIRST), *columns, copy=False)
         select = select.from_(self._groups.source_again(), copy=False)
         select = select.where(self._groups.condition, copy=False)
-        on = self._groups.same(_FIRST, HERE)
+        on = self._groups.holds(_FIRST)
         select = select.join(exp.Join(this=relation(values, _FIRST), on=on), copy=False)
         return select.where(exp.paren(doubted, copy=False), copy=False).group_by(
-            *self._groups.keys(HERE), copy=False
+            *self._groups.keys(_FIRST), copy=False
         )
 
 

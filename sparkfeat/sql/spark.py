@@ -19,6 +19,9 @@ class Spark:
     name = "spark"
     nulls_first = True
     counts_together = True
+    # 16 columns of six statistics, 1,000,000 rows: 14 s of processor time warm in place of 17, 26 in place
+    # of 37 cold; 8 columns: 9 in place of 10. Fewer gain too little for a large group to be one task.
+    stacked_from: int | None = 16
 
     def ordered(self, columns: list[exp.Expr]) -> list[exp.Expr]:
         """Return one struct: min_by and max_by compare structs field by field."""

@@ -14,7 +14,7 @@ from featuretools import primitives as p
 
 import sparkfeat as sf
 from sparkfeat.definitions import read_duration
-from sparkfeat.plan.nodes import Matrix, Node
+from sparkfeat.plan.nodes import Aggregate, Matrix, Node
 from sparkfeat.sql import DIALECTS
 from sparkfeat.sql.lower import LOWERED
 from tests.entityset.kinds import arrow
@@ -33,7 +33,7 @@ def kinds_of_nodes(parent: type[Node] = Node) -> Iterator[type[Node]]:
 
 
 def test_every_node_has_a_form() -> None:
-    assert set(kinds_of_nodes()) == {*LOWERED, Matrix}
+    assert {*kinds_of_nodes(), Aggregate} == {*LOWERED, Matrix}
 
 
 def small() -> sf.FeatureMatrix:

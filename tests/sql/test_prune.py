@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
-from sparkfeat.sql.prune import prune
+from sparkfeat.sql.prune import AT_MOST_ONE, prune
 
 
 def parsed(text: str) -> exp.Select:
@@ -16,7 +16,7 @@ def parsed(text: str) -> exp.Select:
 
 def pruned(ctes: dict[str, str], select: str) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
     made = {name: parsed(text) for name, text in ctes.items()}
-    read = prune(made, parsed(select))
+    read = prune(made, parsed(select), lambda _: None)
     return {name: body.sql(dialect="duckdb") for name, body in made.items()}, read
 
 
@@ -70,3 +70,28 @@ def test_in_a_nested_select_a_name_counts_for_every_relation() -> None:
 
     assert made["a"] == "SELECT r.x AS x, r.y AS y FROM t AS r"
     assert read == {"t": {"x", "y"}, "u": {"x", "y"}}
+
+
+def test_a_join_that_finds_nothing_wanted_is_dropped_with_what_it_reads() -> None:
+    select = parsed("SELECT f.x AS f0 FROM b AS f")
+    made = {
+        "a": parsed("SELECT r.k AS k, sum(r.z) AS z FROM u AS r GROUP BY r.k"),
+        "b": parsed("SELECT r.*, j1.z AS z FROM t AS r LEFT JOIN a AS j1 ON j1.k = r.k"),
+    }
+    (join,) = made["b"].args["joins"]
+    join.meta[AT_MOST_ONE] = True
+    released: list[str] = []
+
+    read = prune(made, select, released.append)
+
+    assert {name: body.sql() for name, body in made.items()} == {"b": "SELECT r.* FROM t AS r"}
+    assert read == {"t": {"x"}}
+    assert released == ["a", "u"]
+
+
+def test_a_join_without_wanted_columns_stays_where_it_may_find_several_rows() -> None:
+    text = "SELECT r.x AS x FROM t AS r LEFT JOIN u AS j1 ON j1.k = r.k"
+
+    made, _ = pruned({"b": text}, "SELECT f.x AS f0 FROM b AS f")
+
+    assert made["b"] == text
