@@ -68,6 +68,7 @@ class FeatureMatrix:
         self._rows: pa.Table | None = None
         self._spark_runner: SparkRunner | None = None
         self._profile: Profile | None = None
+        self._notes: list[str] = []
         self.engine = engine
         self.engine_reason = engine_reason
         self.report: DataReport | None = None
@@ -190,8 +191,11 @@ class FeatureMatrix:
             self._profile, self._spark_runner = None, runner
 
     def explain(self) -> str:
-        """Return a readable tree: each feature, its path, its engine, and the reason where it falls back."""
-        return explain(self._computation, self.engine, self.engine_reason)
+        """Return a readable tree: each feature, its path, its engine, and the reason where it falls back.
+
+        It tells what the rows made the engine do (hot customers) once they were computed.
+        """
+        return explain(self._computation, self.engine, self.engine_reason, self._notes)
 
     def __repr__(self) -> str:
         fallback = f", {len(self.fallbacks)} by Featuretools" if self.fallbacks else ""
@@ -226,7 +230,7 @@ class FeatureMatrix:
             computation = self._computation if partitioned else self._computation.on("spark")
             kind = PartitionedRunner if partitioned else SparkRunner
             layout = layout_of(computation)
-            self._spark_runner = kind(computation, layout, spark, self._tell, self._profile)
+            self._spark_runner = kind(computation, layout, spark, self._tell, self._profile, self._notes)
         return self._spark_runner
 
     def _tell(self, report: DataReport, *, first: bool) -> None:

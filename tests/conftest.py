@@ -28,10 +28,15 @@ settings.register_profile(
 settings.register_profile("search", settings.get_profile("ci"), derandomize=False, max_examples=500)
 settings.load_profile("ci")
 
+# Every test brings plans and classes of its own, which run once: compiling them as for a long run, and a
+# collector with threads of its own, double the processor time. The code that Spark makes stays the same.
+JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 SPARK_CONF = {
     # Two cores: enough that rows are spread and shuffled, on any machine.
     "spark.master": "local[2]",
     "spark.driver.memory": "3g",
+    "spark.driver.extraJavaOptions": JVM,
     # A map by several keys takes a page, of 64 MB by default; queries that are done keep theirs a while.
     "spark.buffer.pageSize": "4m",
     "spark.sql.ui.retainedExecutions": "50",
@@ -64,12 +69,15 @@ def pytest_configure(config: pytest.Config) -> None:
 # First of all: pytest-xdist reads the groups in a hook of this name.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all tests on Spark in one process: a session is slow to start, and takes a gigabyte."""
+    """Keep tests together that share what takes long: a session of Spark, a matrix of Featuretools."""
     for item in items:
         if _starts_spark(item):
             item.add_marker(pytest.mark.xdist_group("spark"))
             if item.get_closest_marker("heavy"):
                 item.add_marker("slow")
+        elif engine := getattr(getattr(item, "callspec", None), "params", {}).get("engine"):
+            # One process compares all engines with one matrix of Featuretools.
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.replace(str(engine), "")))
         if "integration" in item.path.parts:
             item.add_marker("slow")
 
@@ -108,6 +116,8 @@ def _session(conf: dict[str, str]) -> SparkSession:
 
     ensure_java()
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    # A client may not set options of the server's JVM; the server that it starts reads them here.
+    os.environ["SPARK_SUBMIT_OPTS"] = JVM
     session = SparkSession.builder.remote(conf["spark.master"]).getOrCreate()
     for key in ("spark.sql.shuffle.partitions", "spark.sql.ansi.enabled", "spark.sql.session.timeZone"):
         session.conf.set(key, conf[key])

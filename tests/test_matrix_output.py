@@ -48,6 +48,8 @@ def test_a_file_holds_what_arrow_holds(tmp_path: Path) -> None:
     (file,) = computed.write_parquet(tmp_path / "out")
 
     assert pq.read_table(file).equals(computed.to_arrow())
+    stored = pq.read_metadata(file)
+    assert all(stored.row_group(number).num_rows for number in range(stored.num_row_groups))
 
 
 @pytest.mark.parametrize("first", [False, True], ids=["streamed", "computed before"])

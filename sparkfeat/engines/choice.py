@@ -22,11 +22,14 @@ def choose_on_spark(computation: Computation) -> tuple[str, str]:
     apart = reasons_apart(computation)
     if len(apart) == len(computation.native):
         return "spark", f"features need rows of other instances: {next(iter(apart.values()))}"
+    rows = computation.known_rows
+    few = rows is not None and rows < FEW_ROWS
+    if not few and computation.cutoffs.repeated:
+        return "partitioned", "instances have many cutoff times each"
     count = _aggregations(computation)
     if count < FEW_AGGREGATIONS:
         return "spark", f"the plan has few aggregations ({count})"
-    rows = computation.known_rows
-    if rows is not None and rows < FEW_ROWS:
+    if few:
         return "spark", f"the tables have few rows ({rows:,})"
     sizes = "" if rows is None else f" over {rows:,} rows"
     return "partitioned", f"the plan has many aggregations ({count}){sizes}"

@@ -104,7 +104,7 @@ class Computation:
         ]
         parts = [Part(rule, part) for rule, part in zip(self.rules, features, strict=True)]
         kept = [part for number, part in enumerate(parts) if part.features or not number]
-        return build_plan(self.entityset, self.target, self.cutoffs.shape, kept)
+        return build_plan(self.entityset, self.target, self.cutoffs.shape(self.dialect), kept)
 
     def lowered(
         self,

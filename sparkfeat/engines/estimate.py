@@ -24,6 +24,7 @@ from sparkfeat.plan.nodes import (
     Rows,
     TargetRows,
 )
+from sparkfeat.plan.spans import LastingRows, Moments, Owners, Pieces
 from sparkfeat.sql import Lowered
 from sparkfeat.sql.context import walk
 
@@ -103,10 +104,11 @@ class Estimator:
         match node:
             case Rows():
                 return self._rows_of_table(node)
-            case Aggregate():
-                reader = self._readers.get(node)
-                return self.rows(node.input) if reader is None else self._groups(node.input, reader)
-            case Compute() | Attach():
+            case Moments():
+                return self.rows(self._readers.get(node, node.timeline))
+            case Aggregate() if node in self._readers:
+                return self._groups(node.input, self._readers[node])
+            case Aggregate() | Compute() | Attach() | Pieces():
                 return self.rows(node.input)
         return self._matrix_rows
 
@@ -128,8 +130,9 @@ class Estimator:
                 return min(self.rows(node.child), self._footers[node.table.name].rows * self._often(node))
             case BinnedRows():
                 return self.rows(node.rows)
-            case AllRows():
-                return self._visible(node) * self._often(node)
+        if isinstance(node, AllRows | Owners | LastingRows):
+            # Lasting rows are those of all instances: how many of them are asked for is not known.
+            return self._visible(node) * self._often(node)
         return self._matrix_rows
 
     def _visible(self, node: Rows) -> float:
@@ -157,17 +160,17 @@ class Estimator:
         match node:
             case Rows():
                 own = [width(one) for one in node.table.columns if one.name in node.columns]
-                more = (*node.carried, *node.taken) if isinstance(node, ChildRows) else ()
+                more = (*node.carried, *node.taken) if isinstance(node, ChildRows | LastingRows) else ()
                 return own + [NUMBER] * (len(more) + node.timed)
             case Compute():
                 return [*self.widths(node.input), *(_width(call.logical_type) for call in node.calls)]
             case Aggregate():
                 return [NUMBER] * (1 + node.timed) + [_width(call.logical_type) for call in node.calls]
-            case Attach():
+            case Attach() | Pieces():
                 return [*self.widths(node.input), *(NUMBER for join in node.joins for _ in join.columns)]
             case Matrix():
                 return [_width(output.logical_type) for output in node.outputs]
-        return []
+        return list(self.widths(node.versions)) if isinstance(node, Moments) else [NUMBER] * 4
 
 
 def _below(node: Node) -> Node:

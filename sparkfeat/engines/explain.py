@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from sparkfeat.definitions import AggregationFeature, DirectFeature, Feature
@@ -17,10 +17,11 @@ from sparkfeat.plan.nodes import Node
 _MOST_ROWS = 20
 
 
-def explain(computation: Computation, engine: str, why: str = "") -> str:
+def explain(computation: Computation, engine: str, why: str = "", notes: Sequence[str] = ()) -> str:
     """Return the explanation as text: time rule, features by path, the plan's steps, fallbacks."""
     lines = [f"Feature matrix of {computation.target.name}, engine {engine}"]
     lines += [f"  engine: {why}"] if why else []
+    lines += [f"  {note}" for note in notes]
     lines.append(f"  rows: {_rows(computation)}")
     lines += [f"  visible: {_visible(rule)}" for rule in computation.rules]
     apart = reasons_apart(computation) if engine == "partitioned" else {}

@@ -50,7 +50,9 @@ def write_files(tables: Iterator[pa.Table], layout: Layout, folder: Path, *, tim
                 _close(writer)
                 files.append(folder / f"part-{len(files):05d}.parquet")
                 writer, written = pq.ParquetWriter(files[-1], table.schema), 0
-            writer.write_table(table)
+            # The first table may be there for its schema alone: it would be a row group without rows.
+            if table.num_rows:
+                writer.write_table(table)
             written += table.num_rows
     except OSError as error:
         raise StorageError("Cannot write the feature matrix", where=str(folder), why=str(error)) from error

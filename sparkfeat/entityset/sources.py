@@ -152,8 +152,14 @@ def _columns_with_nulls(metadata: pq.FileMetaData) -> set[str]:
             chunk = group.column(position)
             statistics = chunk.statistics
             if statistics is None or not statistics.has_null_count or statistics.null_count:
-                found.add(chunk.path_in_schema.split(".")[0])
+                found |= _beginnings(chunk.path_in_schema)
     return found
+
+
+def _beginnings(path: str) -> set[str]:
+    """Return what may be the column of a path: a dot may be in its name, or lead into a struct."""
+    parts = path.split(".")
+    return {".".join(parts[: count + 1]) for count in range(len(parts))}
 
 
 @dataclass(frozen=True, eq=False)

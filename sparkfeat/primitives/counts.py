@@ -22,7 +22,8 @@ def _entropy(call: Call) -> str:
     total = f"CAST(sum({n}) AS DOUBLE)"
     base = call.primitive.argument("base")
     unit = "" if base is None else f" / ln({float(str(base))!r})"
-    entropy = f"ln({total}) - sum({n} * ln({n})) / {total}"
+    # Groups of the same counts have the same entropy, in whatever order they are added up.
+    entropy = f"ln({total}) - compensated_sum({n} * ln({n})) / {total}"
     # scipy divides by the sum, and that of a category column's counts may be 0; of no counts it makes 0.
     none = "NULL" if call.inputs[0].categorical else "0.0e0"
     return f"CASE count({n}) WHEN 0 THEN {none} WHEN 1 THEN 0.0e0 ELSE ({entropy}){unit} END"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import featuretools as ft
+import pandas as pd
 import pytest
 from featuretools import primitives as p
 
 from sparkfeat.engines import choice
-from tests.entityset.shop import column, found, matrix
+from tests.entityset.shop import column, day, found, matrix
 from tests.plan.features import aggregated
 
 Features = Callable[[], list[ft.Feature]]
@@ -47,6 +48,16 @@ def test_the_plan_decides(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert taken == engine
     assert reason in why
+
+
+def test_many_times_of_an_instance_need_duckdb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spark's SQL has rows stand once for each time that sees them."""
+    monkeypatch.setattr(choice, "FEW_ROWS", 0)
+    times = pd.DataFrame({"customer_id": [1] * 5 + [2], "time": [day(number) for number in range(1, 7)]})
+
+    taken, why = choice.choose_on_spark(matrix(few(), cutoff_time=times).computation)
+
+    assert (taken, why) == ("partitioned", "instances have many cutoff times each")
 
 
 def test_few_rows_stay_with_spark() -> None:

@@ -57,7 +57,7 @@ def test_one_time_is_shared_by_all(given: Any, expected: datetime) -> None:
     found = read(given)
 
     assert (found.time, found.source) == (expected, None)
-    assert found.shape == CutoffShape(per_row=False, listed=False)
+    assert found.shape("duckdb") == CutoffShape(per_row=False, listed=False)
 
 
 def test_no_time_is_now() -> None:
@@ -80,14 +80,14 @@ def test_a_number_is_a_time_where_times_are_numbers(given: float) -> None:
 def test_instances_at_one_time_are_listed_in_their_order() -> None:
     found = read(day(5), [3, 1])
 
-    assert found.shape == CutoffShape(per_row=False, listed=True)
+    assert found.shape("duckdb") == CutoffShape(per_row=False, listed=True)
     assert rows(found).to_pydict() == {"__position": [0, 1], "instance_id": [3, 1]}
 
 
 def test_a_table_has_a_time_for_each_row() -> None:
     found = read(cutoffs())
 
-    assert (found.time, found.shape) == (None, CutoffShape(per_row=True, listed=True))
+    assert (found.time, found.shape("duckdb")) == (None, CutoffShape(per_row=True, listed=True))
     assert rows(found).to_pydict() == {
         "__position": [0, 1, 2, 3],
         "instance_id": [2, 1, 4, 1],

@@ -36,7 +36,7 @@ def in_groups(cases: Iterable[str], size: int = 15) -> list[tuple[str, ...]]:
 def compare(
     cases: tuple[str, ...],
     find: Callable[[str], list[ft.Feature]],
-    spark: SparkSession,
+    spark: SparkSession | None,
     engine: str = "spark",
     **options: Any,
 ) -> None:
@@ -48,7 +48,7 @@ def compare(
 def without_any(
     cases: tuple[str, ...],
     find: Callable[[str], list[ft.Feature]],
-    spark: SparkSession,
+    spark: SparkSession | None,
     of_each: int,
     engine: str,
     **options: Any,

@@ -15,6 +15,7 @@ SAME_VALUES = (
     "tests/parity/cases/test_fallback.py",
     "tests/entityset/test_kinds.py",
     "tests/engines/spark/test_ranges.py",
+    "tests/engines/partitioned/test_values.py",
 )
 # Every primitive, on rows full of traps.
 PRIMITIVES = ("tests/integration/test_primitives_on_spark.py",)

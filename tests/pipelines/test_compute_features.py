@@ -59,13 +59,33 @@ def test_matrix_is_published_in_the_order_of_the_cutoffs(tmp_path: Path) -> None
     assert read_matrix(tmp_path / "out", verify=True).to_table().to_pydict() == MATRIX
 
 
+@pytest.mark.parametrize("engine", ["spark", "partitioned"])
+def test_a_session_is_started_with_its_settings(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, str]] = []
+
+    def refuse(**settings: str) -> None:
+        asked.append(settings)
+        raise EnvironmentProblem("no Spark here")
+
+    monkeypatch.setattr("sparkfeat.pipelines.build.active_session", lambda: None)
+    monkeypatch.setattr("sparkfeat.pipelines.build.local_session", refuse)
+
+    with pytest.raises(EnvironmentProblem, match="no Spark here"):
+        compute(tmp_path, engine={"name": engine, "spark": {"spark.sql.shuffle.partitions": 3}})
+
+    assert asked == [{"spark.sql.shuffle.partitions": "3"}]
+
+
 @pytest.mark.spark
-def test_spark_publishes_the_same_matrix(tmp_path: Path, spark: SparkSession) -> None:
-    config = read_config(write_shop(tmp_path, engine={"name": "spark"}))
+@pytest.mark.parametrize("engine", ["spark", "partitioned"])
+def test_spark_publishes_the_same_matrix(engine: str, tmp_path: Path, spark: SparkSession) -> None:
+    config = read_config(write_shop(tmp_path, engine={"name": engine}))
 
     result = run(config, spark=spark)
 
-    assert result.manifest.engine == "spark"
+    assert result.manifest.engine == engine
     assert read_matrix(tmp_path / "out", verify=True).to_table().to_pydict() == MATRIX
 
 

@@ -96,6 +96,18 @@ def test_spark_counts_the_rows_of_what_it_keeps(tmp_path: Path, spark: SparkSess
 
 
 @pytest.mark.spark
+def test_tasks_of_the_partitioned_engine_are_summed_up(tmp_path: Path, interpreted: SparkSession) -> None:
+    result, steps = profiled(tmp_path, spark=interpreted, engine={"name": "partitioned"})
+
+    assert result.manifest.rows == 2
+    moved = steps["moved"]["rows"]
+    assert steps["check"]["rows"] >= moved - 2 > 0  # two rows of cutoffs
+    assert steps["handed over"]["rows"] == steps["taken in"]["rows"] == moved
+    assert steps["partitions"]["rows"] == steps[LAST]["rows"] == 2
+    assert {step["engine"] for name, step in steps.items() if name in ("taken in", "planning")} == {"duckdb"}
+
+
+@pytest.mark.spark
 def test_featuretools_on_spark_is_timed(tmp_path: Path, spark: SparkSession) -> None:
     _, steps = profiled(tmp_path, spark=spark, engine={"name": "featuretools"})
 

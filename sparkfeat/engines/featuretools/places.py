@@ -48,6 +48,9 @@ class Places:
         paths: the ways from the target.
         instances: the customers asked for (one column, `owner`); None: all that rows point at.
         small: tables whose keys every task can hold.
+        without: customers to leave out (one column, `owner`); None: no such.
+        everywhere: tables whose rows all go to every partition where rows point up at them. To find out
+            which of them a partition needs, the rows that point would be read and joined once more.
     """
 
     schema: Schema
@@ -56,6 +59,8 @@ class Places:
     paths: Sequence[Path]
     instances: DataFrame | None
     small: frozenset[str] = frozenset()
+    without: DataFrame | None = None
+    everywhere: frozenset[str] = frozenset()
 
     def owned(self) -> dict[Path, DataFrame]:
         """Return, for each path that only goes down, the table's rows with the customer they belong to."""
@@ -67,16 +72,23 @@ class Places:
         found: dict[Path, DataFrame] = {(): self._asked_for(keyed)}
         for path in self.paths:
             if path and not any(edge.forward for edge in path):
-                found[path] = self._children(path, found)
+                found[path] = self.children(path, found)
         return found
 
     def _asked_for(self, rows: DataFrame) -> DataFrame:
         """Keep the rows of the customers asked for."""
         if self.instances is None:
-            return rows.where("owner IS NOT NULL")
-        return rows.join(self.instances, on="owner", how="left_semi")
+            kept = rows.where("owner IS NOT NULL")
+        else:
+            kept = rows.join(self.instances, on="owner", how="left_semi")
+        return self.left(kept)
 
-    def _children(self, path: Path, owned: Mapping[Path, DataFrame]) -> DataFrame:
+    def left(self, rows: DataFrame) -> DataFrame:
+        """Leave out the rows whose `owner` is to be left out; rows without one stay."""
+        return rows if self.without is None else rows.join(self.without, on="owner", how="left_anti")
+
+    def children(self, path: Path, owned: Mapping[Path, DataFrame]) -> DataFrame:
+        """Return the rows at the end of a path with the customer of each; `owned` has those above."""
         from pyspark.sql import functions as fn
 
         link = path[-1].link
@@ -101,28 +113,31 @@ class Places:
         }
         for path in self.paths:
             if path not in nodes:
-                nodes[path] = self._parents(path, nodes[path[:-1]])
-        return {name: self._together(name, nodes) for name in self.tables}
+                nodes[path] = self._parents(path, nodes[path[:-1]], partitions)
+        return {name: self.united(name, nodes, "partition") for name in self.tables}
 
-    def _parents(self, path: Path, children: DataFrame) -> DataFrame:
+    def _parents(self, path: Path, children: DataFrame, partitions: int) -> DataFrame:
         from pyspark.sql import functions as fn
 
         link = path[-1].link
+        if link.parent in self.everywhere:
+            numbers = fn.sequence(fn.lit(0), fn.lit(partitions - 1))
+            return self.tables[link.parent].frame.withColumn("partition", fn.explode(numbers))
         key = fn.col(self.tables[link.child].alias(link.child_column))
         wanted = children.where(key.isNotNull()).select("partition", key.alias("key")).distinct()
         parent = self.tables[link.parent]
         keyed = parent.frame.withColumn("key", fn.col(parent.alias(link.parent_column)))
         return keyed.join(wanted, on="key", how="inner").drop("key")
 
-    def _together(self, name: str, nodes: Mapping[Path, DataFrame]) -> DataFrame:
-        """Unite the rows of a table that is reached over several paths; no row twice in a partition."""
+    def united(self, name: str, nodes: Mapping[Path, DataFrame], *keys: str) -> DataFrame:
+        """Unite the rows of a table that is reached over several paths; for equal `keys` no row twice."""
         rows = self.tables[name]
-        columns = ["partition", *(rows.alias(column) for column in rows.names)]
+        columns = [*keys, *(rows.alias(column) for column in rows.names)]
         frames = [frame.select(*columns) for path, frame in nodes.items() if self._at(path) == name]
         united = reduce(lambda left, right: left.unionAll(right), frames)
         if len(frames) == 1:
             return united
-        return united.dropDuplicates(["partition", rows.alias(self.schema.tables[name].index)])
+        return united.dropDuplicates([*keys, rows.alias(self.schema.tables[name].index)])
 
     def _at(self, path: Path) -> str:
         return path[-1].target if path else self.target
