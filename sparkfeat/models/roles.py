@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparkfeat.entityset.types import CATEGORY_TYPES
+from sparkfeat.entityset.types import CATEGORY_TYPES, TEXT_TYPES
 from sparkfeat.errors import SchemaError, did_you_mean
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ FEATURES = "features"
 """The vector column that models read."""
 WEIGHT = "weight"
 """The column of row weights, where there is one."""
-TEXTS = frozenset({"NaturalLanguage", "Address", "EmailAddress", "Filepath", "PersonFullName", "PhoneNumber", "URL"})
+TEXTS = TEXT_TYPES - {"Unknown", "IPAddress"}
 """Logical types of strings that differ from row to row."""
 
 
@@ -87,10 +87,11 @@ def find_roles(
         else:
             left_out.append((field.name, reason))
     if not any(groups.values()):
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out[:10])
         raise SchemaError(
             "No feature is left to learn from",
             where=label or "",
-            why="; ".join(f"{name}: {reason}" for name, reason in left_out[:10]) or "The table has no other columns",
+            why=reasons or "The table has no other columns",
             hint="Exclude fewer columns, or compute features of numbers, booleans or categories",
         )
     found = {name: tuple(columns) for name, columns in groups.items()}
@@ -100,7 +101,8 @@ def find_roles(
 def _check_columns(table: DataFrame, names: Iterable[str]) -> None:
     for name in names:
         if name not in table.columns:
-            raise SchemaError(f"No column '{name}'", where="the training table", hint=did_you_mean(name, table.columns))
+            hint = did_you_mean(name, table.columns)
+            raise SchemaError(f"No column '{name}'", where="the training table", hint=hint)
 
 
 def _group(field: StructField, logical_type: str | None, *, timed: bool) -> tuple[str, str]:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def table(spark: SparkSession) -> DataFrame:
-    schema = "id int, time timestamp, label int, `SUM(a.b)` double, code bigint, yes boolean, kind string, note string,"
+    schema = "id int, time timestamp, label int, `SUM(a.b)` double, code bigint, yes boolean, kind string,"
     row = (1, datetime(2024, 1, 1), 1, 2.0, 3, True, "a", "free text", datetime(2023, 1, 1), [1.0])
-    return spark.createDataFrame([row], schema + "joined timestamp_ntz, place array<double>")
+    return spark.createDataFrame([row], schema + "note string, joined timestamp_ntz, place array<double>")
 
 
 def test_every_column_has_a_role_or_a_reason(table: DataFrame) -> None:
@@ -43,7 +43,8 @@ def test_times_need_a_cutoff_time(table: DataFrame) -> None:
 
 
 def test_a_wrong_column_is_named(table: DataFrame) -> None:
-    with pytest.raises(SchemaError, match=r"No column 'labell' \(the training table\)\. Did you mean 'label'\?"):
+    told = r"No column 'labell' \(the training table\)\. Did you mean 'label'\?"
+    with pytest.raises(SchemaError, match=told):
         find_roles(table, "labell")
 
 
