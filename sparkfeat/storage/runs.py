@@ -21,11 +21,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Generic
 
 from pydantic import JsonValue
 
 from sparkfeat.errors import ConfigError, OutputExistsError, StorageError
-from sparkfeat.storage.manifest import MANIFEST, Manifest, find_manifest
+from sparkfeat.storage.manifest import MANIFEST, Manifest, Published, R, find_record
 from sparkfeat.storage.store import Store, open_store
 
 RUNS = "runs"
@@ -41,12 +42,13 @@ def new_run_id() -> str:
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run that may write to its output; `finished` is its manifest where it was complete before."""
+class RunOf(Generic[R]):
+    """A run that may write to its output; `finished` is its record where it was complete before."""
 
     store: Store
     run_id: str
-    finished: Manifest | None
+    kind: type[R]
+    finished: R | None
 
     @property
     def folder(self) -> str:
@@ -82,7 +84,7 @@ class Run:
         self.store.put(path, text.encode())
         return path
 
-    def publish(self, manifest: Manifest) -> None:
+    def publish(self, manifest: R) -> None:
         """Make the run the visible one.
 
         Every file the manifest names must be written; they are forced to the disk first.
@@ -94,23 +96,39 @@ class Run:
 
     def is_visible(self) -> bool:
         """Whether readers of the output see this run."""
-        visible = find_manifest(self.store, MANIFEST)
+        visible = find_record(self.store, MANIFEST, self.kind)
         return visible is not None and visible.run_id == self.run_id
 
     def _is_complete(self) -> bool:
         return self.store.is_file(f"{self.folder}/{MANIFEST}")
 
 
+Run = RunOf[Manifest]
+
+
 def open_run(
     output: str | Path, run_id: str, parameters: Mapping[str, JsonValue], *, overwrite: bool = False
 ) -> Run:
+    """Return the run `run_id` of a matrix; see `open_run_of`."""
+    return open_run_of(Manifest, output, run_id, parameters, overwrite=overwrite)
+
+
+def open_run_of(
+    kind: type[R],
+    output: str | Path,
+    run_id: str,
+    parameters: Mapping[str, JsonValue],
+    *,
+    overwrite: bool = False,
+) -> RunOf[R]:
     """Return the run `run_id` of `output`, after checking that it may write; writes nothing.
 
     Args:
+        kind: what the run publishes.
         output: local path or `file://` URI of the dataset's folder.
         run_id: letters, digits and "._=-"; a run that has finished is not computed again.
         parameters: what the run is asked to do; one run id stands for one set of them.
-        overwrite: whether another run's matrix may be replaced. Default False. Its files stay
+        overwrite: whether what another run published may be replaced. Default False. Its files stay
             under runs/ for readers that have them open.
 
     Raises:
@@ -123,13 +141,13 @@ def open_run(
     _check_run_id(run_id)
     store = open_store(output)
     _check_folder(store)
-    finished = find_manifest(store, f"{RUNS}/{run_id}/{MANIFEST}")
+    finished = find_record(store, f"{RUNS}/{run_id}/{MANIFEST}", kind)
     if finished is None:
         _check_not_running(store, run_id)
     else:
         _check_parameters(store, finished, parameters)
-    _check_replaceable(store, run_id, overwrite)
-    return Run(store, run_id, finished)
+    _check_replaceable(store, kind, run_id, overwrite)
+    return RunOf(store, run_id, kind, finished)
 
 
 def _check_run_id(run_id: str) -> None:
@@ -154,7 +172,7 @@ def _check_folder(store: Store) -> None:
     )
 
 
-def _check_parameters(store: Store, finished: Manifest, parameters: Mapping[str, JsonValue]) -> None:
+def _check_parameters(store: Store, finished: Published, parameters: Mapping[str, JsonValue]) -> None:
     if finished.parameters == dict(parameters):
         return
     keys = sorted(finished.parameters.keys() | parameters.keys())
@@ -167,12 +185,12 @@ def _check_parameters(store: Store, finished: Manifest, parameters: Mapping[str,
     )
 
 
-def _check_replaceable(store: Store, run_id: str, overwrite: bool) -> None:
-    visible = find_manifest(store, MANIFEST)
+def _check_replaceable(store: Store, kind: type[Published], run_id: str, overwrite: bool) -> None:
+    visible = find_record(store, MANIFEST, kind)
     if visible is None or visible.run_id == run_id or overwrite:
         return
     raise OutputExistsError(
-        "A feature matrix is published there already",
+        f"A {kind.THING} is published there already",
         where=store.root,
         why=f"It is run '{visible.run_id}' of {visible.created:%Y-%m-%d %H:%M} UTC",
         hint="Choose another path, or allow it to be replaced: `overwrite: true` or --overwrite",
