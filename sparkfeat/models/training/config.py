@@ -1,0 +1,124 @@
+"""What to learn, with which algorithms, and how the best is chosen."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+
+from sparkfeat.configuration import Section
+from sparkfeat.models.splits.config import SplitConfig
+
+Problem = Literal["binary", "multiclass", "regression", "clustering", "recommendation"]
+Label = StrictBool | StrictInt | StrictFloat | StrictStr
+"""A class as the label column has it."""
+Value = bool | int | float | str | list[int] | list[float] | None
+"""A parameter of an algorithm."""
+Metric = Literal[
+    "roc_auc", "average_precision", "log_loss", "f1", "accuracy", "rmse", "mae", "r2", "silhouette"
+]
+
+
+class Range(Section):
+    """Values that a random search draws from."""
+
+    low: float
+    high: float
+    log: bool = Field(False, description="Draw the logarithm evenly: for step sizes and penalties")
+    integer: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low ({self.low}) must be below high ({self.high})")
+        if self.log and self.low <= 0:
+            raise ValueError("log: low must be above 0")
+        return self
+
+
+class ModelConfig(Section):
+    """An algorithm with MLlib's parameters, and those to search."""
+
+    algorithm: str = Field(examples=["logistic_regression", "gradient_boosted_trees"])
+    params: dict[str, Value] = Field({}, description="MLlib's parameter -> value", examples=[{"maxDepth": 4}])
+    search: dict[str, Annotated[list[Value], Field(min_length=1)] | Range] = Field(
+        {}, description="MLlib's parameter -> values to try, or a range to draw from"
+    )
+
+
+class SearchConfig(Section):
+    """How candidates are found and compared."""
+
+    method: Literal["grid", "random"] = "grid"
+    candidates: int = Field(20, ge=1, description="random: how many to draw for each model; grid: at most")
+    parallelism: int = Field(2, ge=1, description="How many candidates are fitted at the same time")
+    budget_seconds: float | None = Field(None, gt=0, description="Begin no further candidate after this long")
+    metric: Metric | None = Field(
+        None, description="Default: average_precision, log_loss for several classes, rmse for numbers"
+    )
+
+
+class CalibrationConfig(Section):
+    """Whether scores are turned into probabilities that can be taken at their word."""
+
+    method: Literal["auto", "none", "sigmoid", "isotonic"] = Field(
+        "auto", description="auto: sigmoid (Platt) where the algorithm gives no probabilities, else none"
+    )
+
+
+class CostConfig(Section):
+    """What the four outcomes of a yes or no cost; gains are negative."""
+
+    false_positive: float
+    false_negative: float
+    true_positive: float = 0.0
+    true_negative: float = 0.0
+
+
+class ThresholdConfig(Section):
+    """From which probability of the positive class on a row is predicted to be positive."""
+
+    method: Literal["fixed", "f1", "cost", "precision", "recall"] = "f1"
+    value: float = Field(0.5, ge=0, le=1, description="fixed: the threshold")
+    target: float | None = Field(None, gt=0, le=1, description="precision, recall: what to reach at least")
+    cost: CostConfig | None = Field(None, description="cost: what each outcome costs")
+
+    @model_validator(mode="after")
+    def _says_what_it_needs(self) -> Self:
+        if (self.method == "cost") != (self.cost is not None):
+            raise ValueError("method: cost needs `cost`, and the other way round")
+        if (self.method in {"precision", "recall"}) != (self.target is not None):
+            raise ValueError("methods precision and recall need `target`; the others have none")
+        return self
+
+
+class TrainingConfig(Section):
+    """A whole training: everything but the table and its roles."""
+
+    problem: Literal["auto"] | Problem = Field(
+        "auto", description="auto: two values, strings and booleans are classes; other numbers are predicted"
+    )
+    positive: Label | None = Field(
+        None, description="The positive class; default: the last in order (True, 1)"
+    )
+    classes: list[Label] | None = Field(
+        None, description="All classes there can be; any other label is an error"
+    )
+    missing_labels: Literal["error", "drop"] = Field(
+        "error", description="What to do with rows without a label"
+    )
+    models: list[ModelConfig] = Field([], description="Default: logistic_regression, or linear_regression")
+    search: SearchConfig = SearchConfig()
+    split: SplitConfig = SplitConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
+    threshold: ThresholdConfig = ThresholdConfig()
+    user: str | None = Field(
+        None, description="recommendation: the column of users; default: the instance id"
+    )
+    item: str | None = Field(None, description="recommendation: the column of items")
+    learning_curve: list[Annotated[float, Field(gt=0, le=1)]] = Field(
+        [],
+        max_length=10,
+        description="Shares of the training rows to learn from, to see what more rows bring",
+    )
+    seed: int = 0
