@@ -10,7 +10,6 @@ from pydantic import JsonValue
 HIDDEN = "***"
 _SECRET_KEY = re.compile(
     r"password|passwd|secret|credential|(^|[._-])token|(access|private|api)[._-]?key", re.IGNORECASE
-    re.IGNORECASE,
 )
 _PASSWORD = re.compile(r"(?P<before>\w+://[^/@:\s]*:)[^/@\s]+(?=@)")
 
