@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, Self
 
-import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from sparkfeat.configuration import Section
+from sparkfeat.definitions.duration import read_duration
+from sparkfeat.errors import CutoffError
 
 Method = Literal["time", "group", "random", "column"]
 
@@ -18,7 +19,7 @@ class SplitConfig(Section):
 
     method: Literal["auto", "time", "group", "random", "column"] = Field(
         "auto",
-        description="auto: by time where rows have cutoff times, else by group where one is named, else at random",
+        description="auto: by time where rows have cutoff times, by group where one is named, else at random",
     )
     validation: float = Field(0.2, gt=0, lt=1, description="Share of rows to choose by")
     test: float = Field(0.2, ge=0, lt=1, description="Share of rows to judge by")
@@ -27,7 +28,7 @@ class SplitConfig(Section):
     )
     test_from: datetime | int | float | None = Field(None, description="First cutoff time of the test")
     horizon: str | None = Field(
-        None, description="How long after its cutoff time a label is known, e.g. 28 days; needs cutoff times"
+        None, description="How long after its cutoff time a label is known, e.g. 28 days"
     )
     gap: str | None = Field(None, description="More time to leave between the parts, e.g. 1 day")
     label_time: str | None = Field(None, description="Column that says when a label became known")
@@ -35,15 +36,18 @@ class SplitConfig(Section):
     column: str | None = Field(None, description="Column that says train, validation or test")
     folds: int | None = Field(
         None,
-        description="Parts of the training rows to compare candidates on; default 3, or none for one candidate",
+        description="Parts of the training rows to compare candidates on; default: 3, or 0 for one candidate",
     )
     seed: int = 0
 
     @field_validator("horizon", "gap")
     @classmethod
     def _is_a_duration(cls, given: str | None) -> str | None:
-        if given is not None and not pd.Timedelta(given) >= pd.Timedelta(0):
-            raise ValueError(f"'{given}' is no length of time: write it as 28 days or 12 hours")
+        try:
+            if given is not None:
+                read_duration(given, "horizon or gap")
+        except CutoffError as error:
+            raise ValueError(str(error)) from error
         return given
 
     @field_validator("folds")
@@ -64,6 +68,14 @@ class SplitConfig(Section):
         return self
 
     @property
-    def wait(self) -> pd.Timedelta:
-        """How long after a training row's cutoff time the next part may begin."""
-        return pd.Timedelta(self.horizon or 0) + pd.Timedelta(self.gap or 0)
+    def wait(self) -> int:
+        """Microseconds from a row's cutoff time to the first one of the next part."""
+        return microseconds(self.horizon) + microseconds(self.gap)
+
+
+def microseconds(given: str | None) -> int:
+    """Return the length of "28 days" or "1 mo" in microseconds, 0 for None; a month counts as 31 days."""
+    if given is None:
+        return 0
+    duration = read_duration(given, "horizon or gap")
+    return duration.months * 31 * 86_400_000_000 + duration.microseconds

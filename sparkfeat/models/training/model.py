@@ -128,6 +128,6 @@ class TrainedModel(Facts):
     def predict(self, table: DataFrame) -> DataFrame:
         """Return `table` with `prediction`, and for classes `probability`, `predicted_label` and `score`.
 
-        `score` is the probability of the positive class, where there are two. The label column need not be there.
+        `score` is the probability of the positive class of two. The label column need not be there.
         """
         return self.pipeline.transform(table)
