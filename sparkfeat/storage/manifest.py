@@ -14,25 +14,27 @@ from sparkfeat.storage.store import Store, open_store
 MANIFEST = "manifest.json"
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """Part of a record: nothing unknown in it, nothing changes."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Document(_Record):
+class Document(Record):
     """A text file saved with the run."""
 
     path: str
     sha256: str
 
 
-class Fallback(_Record):
+class Fallback(Record):
     """A feature that another engine than the run's had to compute, and why."""
 
     feature: str
     reason: str
 
 
-class InputFile(_Record):
+class InputFile(Record):
     """A file that was read; `table` is a dataframe's name or "cutoff_time"."""
 
     table: str
@@ -41,7 +43,7 @@ class InputFile(_Record):
     rows: int
 
 
-class OutputColumn(_Record):
+class OutputColumn(Record):
     """A column of the matrix: its Woodwork logical type, and the Arrow type it is stored as.
 
     `logical_type` is None for the columns beside the features: index, time, passed through.
@@ -52,7 +54,7 @@ class OutputColumn(_Record):
     physical_type: str
 
 
-class SavedFile(_Record):
+class SavedFile(Record):
     """A file of a run; `path` is relative to the dataset's folder."""
 
     path: str
@@ -66,7 +68,7 @@ class OutputFile(SavedFile):
     rows: int
 
 
-class Published(_Record):
+class Published(Record):
     """What every published run says of itself; `THING` and `COMMAND` name it in messages."""
 
     THING: ClassVar[str]

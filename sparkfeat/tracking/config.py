@@ -10,15 +10,39 @@ from pydantic import Field, field_validator, model_validator
 from sparkfeat.configuration import Location, Section
 
 
-class TrackingConfig(Section):
-    """MLflow: the server, what it is told, and when a model is promoted."""
+class ServerConfig(Section):
+    """Where MLflow is."""
 
-    enabled: bool = Field(True, description="Whether runs are logged; results are always kept in the output")
     uri: str | None = Field(
         None,
         description="Server or database. Default: MLFLOW_TRACKING_URI, else mlflow.db in the output folder",
         examples=["http://127.0.0.1:5000"],
     )
+    timeout: float = Field(10.0, gt=0, description="Seconds to wait for the server's answer")
+    dfs_tmpdir: str | None = Field(
+        None, description="Where Spark puts models on their way from or to MLflow; executors must reach it"
+    )
+
+    @field_validator("uri")
+    @classmethod
+    def _has_no_password(cls, given: str | None) -> str | None:
+        if given is not None and urlsplit(given).password is not None:
+            raise ValueError(
+                "a password does not belong into a file: give the address by MLFLOW_TRACKING_URI, "
+                "or user and password of a server by MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
+            )
+        return given
+
+    @property
+    def upload_arguments(self) -> dict[str, str]:
+        """What boto3 is told when it uploads a file to S3: nothing."""
+        return {}
+
+
+class TrackingConfig(ServerConfig):
+    """MLflow: the server, what it is told, and when a model is promoted."""
+
+    enabled: bool = Field(True, description="Whether runs are logged; results are always kept in the output")
     experiment: str | None = Field(None, description="Default: the name of the job")
     tags: dict[str, str] = Field({}, description="Tags of the run beside sparkfeat's own")
     artifacts: Location | None = Field(
@@ -32,11 +56,7 @@ class TrackingConfig(Section):
         {},
         description="What boto3 is told when it uploads files, e.g. {ServerSideEncryption: AES256}",
     )
-    timeout: float = Field(10.0, gt=0, description="Seconds to wait for the server's answer")
     log_model: bool = Field(True, description="Whether the model itself is logged, not only what it scored")
-    dfs_tmpdir: str | None = Field(
-        None, description="Where Spark puts models on their way to MLflow; executors must reach it"
-    )
     registered_model: str | None = Field(None, description="Name to register the model under")
     promote: Literal["better", "always", "never"] = Field(
         "better", description="When a new version becomes the champion: its interval is above 0, or as said"
@@ -44,16 +64,6 @@ class TrackingConfig(Section):
     price_per_hour: float | None = Field(
         None, ge=0, description="What the machines cost; `sparkfeat emr plan` estimates it"
     )
-
-    @field_validator("uri")
-    @classmethod
-    def _has_no_password(cls, given: str | None) -> str | None:
-        if given is not None and urlsplit(given).password is not None:
-            raise ValueError(
-                "a password does not belong into a file: give the address by MLFLOW_TRACKING_URI, "
-                "or user and password of a server by MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
-            )
-        return given
 
     @model_validator(mode="after")
     def _registers_what_is_logged(self) -> Self:

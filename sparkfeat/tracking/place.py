@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from sparkfeat.errors import ConfigError, EnvironmentProblem
-from sparkfeat.tracking.config import TrackingConfig
+from sparkfeat.tracking.config import ServerConfig
 from sparkfeat.tracking.secrets import without_passwords
 
 DATABASE = "mlflow.db"
@@ -35,12 +35,13 @@ class Place:
         return without_passwords(self.uri)
 
 
-def find_place(config: TrackingConfig, output: str) -> Place:
-    """Return where the runs of an output folder are logged.
+def find_place(config: ServerConfig, output: str | None = None, artifacts: str | None = None) -> Place:
+    """Return where runs are logged and models registered.
 
     Args:
         config: an address in it comes first, then MLFLOW_TRACKING_URI, then a database in the folder.
-        output: the job's output folder.
+        output: the job's output folder, for that database; None: an address is needed.
+        artifacts: where a new experiment keeps its files. Default: as the server says; beside the database.
 
     Raises:
         ConfigError: an address that MLflow cannot use.
@@ -49,7 +50,7 @@ def find_place(config: TrackingConfig, output: str) -> Place:
     _check_installed()
     uri = config.uri or os.environ.get("MLFLOW_TRACKING_URI")
     if uri is None:
-        return _database(config, output)
+        return _database(output, artifacts)
     scheme = urlsplit(uri).scheme.partition("+")[0]
     if scheme not in (*WEB, *PORTS, "sqlite", "databricks"):
         raise ConfigError(
@@ -58,7 +59,7 @@ def find_place(config: TrackingConfig, output: str) -> Place:
             why="It keeps runs on a server (http, https) or in a database (sqlite, postgresql, mysql, mssql)",
             hint="Leave tracking.uri out for a database in the output folder, or write sqlite:////path/mlflow.db",
         )
-    return Place(uri, config.artifacts)
+    return Place(uri, artifacts)
 
 
 def why_away(place: Place, timeout: float) -> str:
@@ -89,7 +90,12 @@ def _web(uri: str, timeout: float) -> str:
         return f"{without_passwords(uri)} answers {error.code}" if error.code >= 500 else ""
 
 
-def _database(config: TrackingConfig, output: str) -> Place:
+def _database(output: str | None, artifacts: str | None) -> Place:
+    if output is None:
+        raise ConfigError(
+            "Nobody says where MLflow is",
+            hint="Give the address of its server or database: `uri`, or the variable MLFLOW_TRACKING_URI",
+        )
     if "://" in output and not output.startswith("file://"):
         raise ConfigError(
             "The runs need a place to be logged to",
@@ -98,8 +104,7 @@ def _database(config: TrackingConfig, output: str) -> Place:
             hint="Give the address of a server, or `enabled: false`",
         )
     folder = Path(output.removeprefix("file://")).absolute()
-    artifacts = config.artifacts or (folder / ARTIFACTS).as_uri()
-    return Place(f"sqlite:///{folder / DATABASE}", artifacts)
+    return Place(f"sqlite:///{folder / DATABASE}", artifacts or (folder / ARTIFACTS).as_uri())
 
 
 def _check_installed() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkfeat.errors import EnvironmentProblem, SparkfeatError, StorageError
-from sparkfeat.tracking.config import TrackingConfig
+from sparkfeat.tracking.config import ServerConfig
 from sparkfeat.tracking.log import told
 from sparkfeat.tracking.place import Place, why_away
 from sparkfeat.tracking.records import Logged
@@ -38,7 +38,7 @@ class Registered:
         return f"models:/{self.name}/{self.version}"
 
 
-def find_version(name: str, alias: str, place: Place, config: TrackingConfig) -> Registered | None:
+def find_version(name: str, alias: str, place: Place, config: ServerConfig) -> Registered | None:
     """Return the version that an alias or a number stands for, or None if there is none.
 
     Raises:
@@ -49,13 +49,14 @@ def find_version(name: str, alias: str, place: Place, config: TrackingConfig) ->
     return None if found is None else _registered(found)
 
 
-def add_version(logged: Logged, tags: dict[str, str], place: Place, config: TrackingConfig) -> Registered:
+def add_version(
+    name: str, logged: Logged, tags: dict[str, str], place: Place, config: ServerConfig
+) -> Registered:
     """Register a logged model as a new version; it becomes the challenger.
 
     Raises:
         EnvironmentProblem: the registry does not answer or refuses.
     """
-    name = str(config.registered_model)
     with _registry(place, config, f"register a version of {name}") as client:
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name)
@@ -67,7 +68,7 @@ def add_version(logged: Logged, tags: dict[str, str], place: Place, config: Trac
     return _registered(version)
 
 
-def promote(version: Registered, place: Place, config: TrackingConfig) -> None:
+def promote(version: Registered, place: Place, config: ServerConfig) -> None:
     """Make a version the champion; it is no challenger any more.
 
     Raises:
@@ -78,7 +79,7 @@ def promote(version: Registered, place: Place, config: TrackingConfig) -> None:
         client.delete_registered_model_alias(version.name, CHALLENGER)
 
 
-def tag_version(version: Registered, tags: dict[str, str], place: Place, config: TrackingConfig) -> None:
+def tag_version(version: Registered, tags: dict[str, str], place: Place, config: ServerConfig) -> None:
     """Write tags on a version.
 
     Raises:
@@ -89,25 +90,14 @@ def tag_version(version: Registered, tags: dict[str, str], place: Place, config:
             client.set_model_version_tag(version.name, version.version, key, value)
 
 
-def load_version(
-    version: Registered, folder: str, into: Path, place: Place, config: TrackingConfig
-) -> tuple[PipelineModel, Path]:
-    """Return a version's pipeline, and the local copy of a folder of its run's files.
-
-    Args:
-        version: what `find_version` returned.
-        folder: a folder among the run's files.
-        into: a local folder for the copy.
-        place: the server.
-        config: timeout, and where Spark reads the model from.
+def download(version: Registered, folder: str, into: Path, place: Place, config: ServerConfig) -> Path:
+    """Copy a folder of the files of a version's run into a local folder, and return the copy.
 
     Raises:
         EnvironmentProblem: the registry does not answer.
-        StorageError: the files are not there.
+        StorageError: its run has no such folder.
     """
-    import mlflow.spark
-
-    with _registry(place, config, f"load {version.uri}") as client:
+    with _registry(place, config, f"read the files of {version.uri}") as client:
         if not client.list_artifacts(version.run_id, folder):
             raise StorageError(
                 f"Version {version.version} of {version.name} was not logged by sparkfeat",
@@ -115,12 +105,23 @@ def load_version(
                 why=f"Its run {version.run_id} has no folder '{folder}'",
                 hint="Name a model that `sparkfeat train` registered",
             )
-        copy = Path(client.download_artifacts(version.run_id, folder, str(into)))
-        return mlflow.spark.load_model(version.uri, dfs_tmpdir=config.dfs_tmpdir), copy
+        return Path(client.download_artifacts(version.run_id, folder, str(into)))
+
+
+def load_pipeline(version: Registered, place: Place, config: ServerConfig) -> PipelineModel:
+    """Return a version's pipeline; Spark must be running.
+
+    Raises:
+        EnvironmentProblem: the registry does not answer, or the model cannot be read.
+    """
+    with _registry(place, config, f"load {version.uri}"):
+        import mlflow.spark
+
+        return mlflow.spark.load_model(version.uri, dfs_tmpdir=config.dfs_tmpdir)
 
 
 @contextmanager
-def _registry(place: Place, config: TrackingConfig, doing: str) -> Iterator[MlflowClient]:
+def _registry(place: Place, config: ServerConfig, doing: str) -> Iterator[MlflowClient]:
     """Give the block a client; what fails in it is an error that says what could not be done."""
     if problem := why_away(place, config.timeout):
         raise EnvironmentProblem(f"Cannot {doing}", where=place.shown, why=problem, hint=_TRY)

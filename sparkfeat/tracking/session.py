@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sparkfeat.tracking.config import TrackingConfig
+from sparkfeat.tracking.config import ServerConfig
 from sparkfeat.tracking.place import Place
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ LOUD = ("mlflow", "alembic")
 
 
 @contextmanager
-def talking(place: Place, config: TrackingConfig) -> Iterator[MlflowClient]:
+def talking(place: Place, config: ServerConfig) -> Iterator[MlflowClient]:
     """Give the block a client of the place; MLflow's own functions go there too.
 
     Address, environment and loggers are as before afterwards: a notebook may have its own.
@@ -40,7 +40,7 @@ def talking(place: Place, config: TrackingConfig) -> Iterator[MlflowClient]:
                 os.environ["MLFLOW_TRACKING_URI"] = before
 
 
-def _variables(config: TrackingConfig) -> dict[str, str]:
+def _variables(config: ServerConfig) -> dict[str, str]:
     """Return MLflow's settings: they can be given by the environment only."""
     variables = {
         "MLFLOW_HTTP_REQUEST_TIMEOUT": str(math.ceil(config.timeout)),

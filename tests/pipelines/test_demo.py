@@ -14,7 +14,7 @@ from rich.console import Console
 from sparkfeat.errors import EngineError
 from sparkfeat.pipelines import demo
 from sparkfeat.pipelines.demo import chart, tour
-from sparkfeat.pipelines.demo.compare import Agreement, compare
+from sparkfeat.pipelines.compare import Agreement, compare
 from sparkfeat.pipelines.demo.ranking import Ranked, ranked
 
 if TYPE_CHECKING:

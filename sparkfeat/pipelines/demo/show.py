@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
+from sparkfeat.pipelines.compare import TOLERANCE, Agreement
 from sparkfeat.pipelines.compute_features import RunResult
-from sparkfeat.pipelines.demo.compare import TOLERANCE, Agreement
 from sparkfeat.pipelines.demo.ranking import Ranked
 from sparkfeat.pipelines.progress import Silence
 from sparkfeat.pipelines.shop import ShopSummary

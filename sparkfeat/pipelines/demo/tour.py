@@ -10,9 +10,9 @@ from rich.console import Console
 
 from sparkfeat.errors import EngineError
 from sparkfeat.pipelines import compute_features, shop
+from sparkfeat.pipelines.compare import Agreement, compare
 from sparkfeat.pipelines.config_file import read_config
 from sparkfeat.pipelines.demo import chart, show
-from sparkfeat.pipelines.demo.compare import Agreement, compare
 from sparkfeat.pipelines.demo.ranking import Ranked, ranked
 from sparkfeat.pipelines.progress import Stages
 from sparkfeat.pipelines.shop import schema
