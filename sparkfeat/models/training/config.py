@@ -7,7 +7,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
 from sparkfeat.configuration import Section
+from sparkfeat.models.calibration import CalibrationConfig
 from sparkfeat.models.splits.config import SplitConfig
+from sparkfeat.models.threshold import ThresholdConfig
 
 Problem = Literal["binary", "multiclass", "regression", "clustering", "recommendation"]
 Label = StrictBool | StrictInt | StrictFloat | StrictStr
@@ -35,6 +37,14 @@ class Range(Section):
             raise ValueError("log: low must be above 0")
         return self
 
+    def shown(self, value: float) -> float | int:
+        """Return a value as the parameter takes it."""
+        return round(value) if self.integer else value
+
+    def shown(self, value: float) -> float | int:
+        """Return a value as the parameter takes it."""
+        return round(value) if self.integer else value
+
 
 class ModelConfig(Section):
     """An algorithm with MLlib's parameters, and those to search."""
@@ -56,40 +66,6 @@ class SearchConfig(Section):
     metric: Metric | None = Field(
         None, description="Default: average_precision, log_loss for several classes, rmse for numbers"
     )
-
-
-class CalibrationConfig(Section):
-    """Whether scores are turned into probabilities that can be taken at their word."""
-
-    method: Literal["auto", "none", "sigmoid", "isotonic"] = Field(
-        "auto", description="auto: sigmoid (Platt) where the algorithm gives no probabilities, else none"
-    )
-
-
-class CostConfig(Section):
-    """What the four outcomes of a yes or no cost; gains are negative."""
-
-    false_positive: float
-    false_negative: float
-    true_positive: float = 0.0
-    true_negative: float = 0.0
-
-
-class ThresholdConfig(Section):
-    """From which probability of the positive class on a row is predicted to be positive."""
-
-    method: Literal["fixed", "f1", "cost", "precision", "recall"] = "f1"
-    value: float = Field(0.5, ge=0, le=1, description="fixed: the threshold")
-    target: float | None = Field(None, gt=0, le=1, description="precision, recall: what to reach at least")
-    cost: CostConfig | None = Field(None, description="cost: what each outcome costs")
-
-    @model_validator(mode="after")
-    def _says_what_it_needs(self) -> Self:
-        if (self.method == "cost") != (self.cost is not None):
-            raise ValueError("method: cost needs `cost`, and the other way round")
-        if (self.method in {"precision", "recall"}) != (self.target is not None):
-            raise ValueError("methods precision and recall need `target`; the others have none")
-        return self
 
 
 class TrainingConfig(Section):
