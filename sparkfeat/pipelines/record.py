@@ -18,8 +18,8 @@ from sparkfeat.entityset.sources import ParquetSource, parquet_source
 from sparkfeat.pipelines.build import Parts
 from sparkfeat.pipelines.config import ComputeConfig
 from sparkfeat.storage.failures import explained
-from sparkfeat.storage.manifest import Document, Fallback, InputFile, Manifest, OutputColumn, OutputFile
-from sparkfeat.storage.runs import Run
+from sparkfeat.storage.manifest import Document, Fallback, InputFile, Manifest, OutputColumn, OutputFile, R
+from sparkfeat.storage.runs import Run, RunOf
 
 PACKAGES = (
     "featuretools",
@@ -68,7 +68,7 @@ def make_manifest(
         inputs: what `input_files` found before the computation.
         seconds: time of each stage.
     """
-    outputs = tuple(_output_file(run, str(file)) for file in files)
+    outputs = tuple(output_file(run, str(file)) for file in files)
     return Manifest(
         run_id=run.run_id,
         created=datetime.now(UTC),
@@ -81,7 +81,7 @@ def make_manifest(
         fallbacks=tuple(Fallback(feature=name, reason=reason) for name, reason in parts.matrix.fallbacks),
         inputs=inputs,
         parameters=config.parameters(),
-        packages=dict(_versions()),
+        packages=dict(versions()),
         seconds=seconds,
     )
 
@@ -109,7 +109,8 @@ def _files_of(table: str, source: ParquetSource) -> Iterator[InputFile]:
             yield InputFile(table=table, path=fragment.path, bytes=size, rows=fragment.metadata.num_rows)
 
 
-def _output_file(run: Run, path: str) -> OutputFile:
+def output_file(run: RunOf[R], path: str) -> OutputFile:
+    """Return what a record says of a Parquet file that the run has written."""
     name = run.store.relative(path)
     with explained("read", path):
         rows = pq.read_metadata(path).num_rows
@@ -141,7 +142,8 @@ def _save_sql(run: Run, matrix: sf.FeatureMatrix) -> Document | None:
     return Document(path=name, sha256=run.store.sha256(name))
 
 
-def _versions() -> Iterator[tuple[str, str]]:
+def versions() -> Iterator[tuple[str, str]]:
+    """Yield the packages whose version can change a value, with it; Python and sparkfeat first."""
     yield "python", platform.python_version()
     yield "sparkfeat", sf.__version__
     for package in PACKAGES:

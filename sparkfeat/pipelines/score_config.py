@@ -46,10 +46,8 @@ class ScoreConfig(Section):
     @model_validator(mode="after")
     def _features_come_from_one_place(self) -> Self:
         given = {"entityset", "cutoff_time", "engine"} & self.model_fields_set
-        if self.matrix is not None and given - {"engine"}:
-            raise ValueError(
-                f"matrix has the rows already; leave out {', '.join(sorted(given - {'engine'}))}"
-            )
+        if self.matrix is not None and given:
+            raise ValueError(f"matrix has the rows already; leave out {', '.join(sorted(given))}")
         return self
 
     def override(

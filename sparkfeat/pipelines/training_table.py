@@ -75,6 +75,12 @@ class PublishedMatrix:
         return [name for name in self.columns if name not in {*self.computed, self.index, self.time}]
 
     @property
+    def files(self) -> list[str]:
+        """Full paths of its Parquet files."""
+        store = open_store(self.path)
+        return [store.path(file.path) for file in self.manifest.files]
+
+    @property
     def source(self) -> MatrixSource:
         """What a model's record says of the matrix."""
         files = sorted(file.sha256 for file in self.manifest.files)
@@ -85,8 +91,7 @@ class PublishedMatrix:
 
     def rows(self, spark: SparkSession) -> DataFrame:
         """Return the rows."""
-        store = open_store(self.path)
-        return spark.read.parquet(*(store.path(file.path) for file in self.manifest.files))
+        return spark.read.parquet(*self.files)
 
 
 def open_matrix(path: str) -> PublishedMatrix:
@@ -178,8 +183,8 @@ def _with_labels(
     for name in (index, data.label, *data.labels.columns):
         _check_known(name, labels.columns, data.labels.path)
     keys = {matrix.index: index} | ({matrix.time: TIME} if matrix.time and TIME in labels.columns else {})
-    taken = [_quoted(name).alias(f"__{name}") for name in keys.values()]
-    wanted = labels.select(*taken, *(_quoted(name) for name in (data.label, *data.labels.columns)))
+    taken = [quoted(name).alias(f"__{name}") for name in keys.values()]
+    wanted = labels.select(*taken, *(quoted(name) for name in (data.label, *data.labels.columns)))
     _check_unique(labels, list(keys.values()), data.labels.path)
     left = table.drop(*(name for name in (data.label, *data.labels.columns) if name in table.columns))
     on = [left[f"`{name}`"] == wanted[f"`__{other}`"] for name, other in keys.items()]
@@ -187,7 +192,7 @@ def _with_labels(
 
 
 def _check_unique(labels: DataFrame, keys: list[str], path: str) -> None:
-    doubled = labels.groupBy(*(_quoted(name) for name in keys)).count().where("count > 1")
+    doubled = labels.groupBy(*(quoted(name) for name in keys)).count().where("count > 1")
     if found := doubled.limit(1).collect():
         raise SchemaError(
             "An instance has several labels",
@@ -213,7 +218,8 @@ def _check_known(name: str, columns: Sequence[str], where: str) -> None:
         raise SchemaError(f"No column '{name}'", where=where, hint=did_you_mean(name, columns))
 
 
-def _quoted(name: str) -> Column:
+def quoted(name: str) -> Column:
+    """Return a column by its name, whatever letters that has."""
     from pyspark.sql import functions as fn
 
     return fn.col("`" + name.replace("`", "``") + "`")

@@ -47,6 +47,13 @@ class Store:
         with explained("list the folder", self.root):
             return not self.filesystem.get_file_info(selector)
 
+    def files(self, name: str) -> list[str]:
+        """Return the names of all files below the folder `name`, in order."""
+        selector = pafs.FileSelector(self.path(name), allow_not_found=True, recursive=True)
+        with explained("list the folder", self.path(name)):
+            found = self.filesystem.get_file_info(selector)
+        return sorted(self.relative(info.path) for info in found if info.is_file)
+
     def read(self, name: str) -> bytes:
         """Return the content of the file `name`."""
         with explained("read", self.path(name)), self.filesystem.open_input_stream(self.path(name)) as stream:

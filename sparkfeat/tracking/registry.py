@@ -117,7 +117,8 @@ def load_pipeline(version: Registered, place: Place, config: ServerConfig) -> Pi
     with _registry(place, config, f"load {version.uri}"):
         import mlflow.spark
 
-        return mlflow.spark.load_model(version.uri, dfs_tmpdir=config.dfs_tmpdir)
+        pipeline: PipelineModel = mlflow.spark.load_model(version.uri, dfs_tmpdir=config.dfs_tmpdir)
+        return pipeline
 
 
 @contextmanager
