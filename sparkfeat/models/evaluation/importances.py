@@ -93,10 +93,15 @@ def _weights(model: Transformer, transformed: DataFrame) -> Floats | None:
     if hasattr(model, "featureImportances"):
         return np.asarray(model.featureImportances.toArray(), dtype=float)
     if hasattr(model, "coefficientMatrix"):
-        return _spread(transformed) * np.abs(model.coefficientMatrix.toArray()).mean(axis=0)
+        sizes: Floats = _sizes(model.coefficientMatrix.toArray()).mean(axis=0)
+        return _spread(transformed) * sizes
     if hasattr(model, "coefficients"):
-        return _spread(transformed) * np.abs(model.coefficients.toArray())
+        return _spread(transformed) * _sizes(model.coefficients.toArray())
     return None
+
+
+def _sizes(coefficients: Floats) -> Floats:
+    return np.asarray(np.abs(coefficients), dtype=float)
 
 
 def _spread(transformed: DataFrame) -> Floats:

@@ -38,8 +38,8 @@ def permutation_importances(
     """Return by how much shuffling each feature makes the metric worse, the largest first.
 
     AUC falls for two classes; log loss rises for more; RMSE rises for numbers. All shuffles of all features
-    are scored in one Spark job on at most `permutation_rows` rows, chosen by a hash of their key. The interval
-    is that of the mean over the shuffles (Student's t): it says how much the shuffles differ, not the rows.
+    are scored in one Spark job on at most `permutation_rows` rows, chosen by a hash of their key. The
+    interval is that of the mean over the shuffles (Student's t): how much the shuffles differ, not the rows.
 
     Args:
         predict: adds predictions to rows, as `evaluate` reads them.

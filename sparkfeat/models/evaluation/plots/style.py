@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -15,6 +16,7 @@ DARK, MUTED, GRID = "#1f2933", "#5b6770", "#dde3e8"
 COLOURS = (BLUE, AMBER, "#4b8b5a", "#7a5aa6", RED, "#3b9aa5", "#8a6d3b", "#5b6770")
 """One a line; used again from the start after the last."""
 DPI = 150
+Place = Literal["best", "lower right", "upper right", "upper left"]
 _ABOVE, _BELOW, _RIGHT = 0.85, 0.65, 0.25
 """Inches around the axes."""
 
@@ -43,7 +45,7 @@ def label(axes: Axes, x: str, y: str, grid: str = "both") -> None:
         axes.grid(axis=grid, color=GRID, zorder=0)  # type: ignore[arg-type]
 
 
-def key(axes: Axes, place: str = "best") -> None:
+def key(axes: Axes, place: Place = "best") -> None:
     """Draw the legend."""
     axes.legend(loc=place, fontsize=9, frameon=True, edgecolor=GRID, framealpha=1)
 
