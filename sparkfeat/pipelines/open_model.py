@@ -20,7 +20,15 @@ from sparkfeat.pipelines.feature_hash import feature_hash
 from sparkfeat.storage.manifest import read_record
 from sparkfeat.storage.records import ModelCard, ModelManifest, ModelUsed
 from sparkfeat.storage.store import open_store
-from sparkfeat.tracking import ServerConfig, download, find_place, find_version, load_pipeline
+from sparkfeat.tracking import (
+    Place,
+    Registered,
+    ServerConfig,
+    download,
+    find_place,
+    find_version,
+    load_pipeline,
+)
 
 if TYPE_CHECKING:
     pass
@@ -65,12 +73,20 @@ def opened(uri: str, registry: ServerConfig) -> Iterator[OpenModel]:
         EnvironmentProblem: the registry does not answer.
     """
     if uri.startswith(REGISTRY):
-        with TemporaryDirectory(prefix="sparkfeat-") as folder:
-            model = _registered(uri, registry, Path(folder))
-            _check_hash(model)
+        place = find_place(registry)
+        with opened_version(_version(uri, place, registry), registry, place) as model:
             yield model
     else:
         model = _published(uri)
+        _check_hash(model)
+        yield model
+
+
+@contextmanager
+def opened_version(version: Registered, registry: ServerConfig, place: Place) -> Iterator[OpenModel]:
+    """Give the block a registered model; see `opened`."""
+    with TemporaryDirectory(prefix="sparkfeat-") as folder:
+        model = _registered(version, registry, place, Path(folder))
         _check_hash(model)
         yield model
 
@@ -83,8 +99,7 @@ def _published(uri: str) -> OpenModel:
     return OpenModel(manifest.card, used, read_definitions(file), file, lambda: saved.load(folder))
 
 
-def _registered(uri: str, registry: ServerConfig, folder: Path) -> OpenModel:
-    place = find_place(registry)
+def _version(uri: str, place: Place, registry: ServerConfig) -> Registered:
     name, alias = _parts(uri)
     version = find_version(name, alias, place, registry)
     if version is None:
@@ -94,9 +109,15 @@ def _registered(uri: str, registry: ServerConfig, folder: Path) -> OpenModel:
             why=f"{place.shown} has no '{alias}' of '{name}'",
             hint="`sparkfeat train` registers models: tracking.registered_model",
         )
+    return version
+
+
+def _registered(version: Registered, registry: ServerConfig, place: Place, folder: Path) -> OpenModel:
     copy = download(version, FOLDER, folder, place, registry)
     card = ModelCard.model_validate_json((copy / CARD).read_bytes())
-    used = ModelUsed(uri=uri, version=f"{name}/{version.version}", feature_hash=card.feature_hash)
+    used = ModelUsed(
+        uri=version.uri, version=f"{version.name}/{version.version}", feature_hash=card.feature_hash
+    )
 
     def load() -> TrainedModel:
         facts = (copy / FACTS).read_text(encoding="utf-8")

@@ -142,11 +142,11 @@ def _save_sql(run: Run, matrix: sf.FeatureMatrix) -> Document | None:
     return Document(path=name, sha256=run.store.sha256(name))
 
 
-def versions() -> Iterator[tuple[str, str]]:
-    """Yield the packages whose version can change a value, with it; Python and sparkfeat first."""
+def versions(more: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield the packages whose version can change a value, and `more`; Python and sparkfeat first."""
     yield "python", platform.python_version()
     yield "sparkfeat", sf.__version__
-    for package in PACKAGES:
+    for package in (*PACKAGES, *more):
         try:
             yield package, version(package)
         except PackageNotFoundError:  # pyspark is optional

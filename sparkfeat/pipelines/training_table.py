@@ -75,6 +75,12 @@ class PublishedMatrix:
         return [name for name in self.columns if name not in {*self.computed, self.index, self.time}]
 
     @property
+    def sql(self) -> str:
+        """The SQL that computed it; empty where there was none."""
+        document = self.manifest.sql
+        return "" if document is None else open_store(self.path).read(document.path).decode()
+
+    @property
     def files(self) -> list[str]:
         """Full paths of its Parquet files."""
         store = open_store(self.path)
@@ -151,6 +157,8 @@ def training_table(
     table = matrix.rows(spark)
     if data.labels is not None:
         table = _with_labels(table, matrix, data, spark)
+    if data.label is not None and config.training.missing_labels == "drop":
+        table = table.where(quoted(data.label).isNotNull())
     roles = find_roles(
         table,
         data.label,

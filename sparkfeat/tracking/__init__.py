@@ -13,6 +13,7 @@ from sparkfeat.tracking.registry import (
     promote,
     tag_version,
 )
+from sparkfeat.tracking.secrets import hidden
 
 __all__ = [
     "Column",
@@ -29,6 +30,7 @@ __all__ = [
     "download",
     "find_place",
     "find_version",
+    "hidden",
     "load_pipeline",
     "log_run",
     "promote",

@@ -1,0 +1,247 @@
+"""Train a model on a published matrix, judge it, log it to MLflow, and publish it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sparkfeat.definitions import Definitions, save_features
+from sparkfeat.errors import SchemaError
+from sparkfeat.models import saved
+from sparkfeat.models.evaluation.report import PAGE
+from sparkfeat.models.splits import split
+from sparkfeat.models.training import TrainedModel, train
+from sparkfeat.pipelines.feature_hash import feature_hash
+from sparkfeat.pipelines.judge_model import judged
+from sparkfeat.pipelines.log_training import Training, logged
+from sparkfeat.pipelines.open_model import CARD, DEFINITIONS, FACTS, FOLDER, MODEL
+from sparkfeat.pipelines.progress import Progress, Silence, Stages
+from sparkfeat.pipelines.record import versions
+from sparkfeat.pipelines.report_model import write_report
+from sparkfeat.pipelines.spark_session import running_spark
+from sparkfeat.pipelines.train_config import TrainConfig
+from sparkfeat.pipelines.training_table import PublishedMatrix, check_columns, open_matrix, training_table
+from sparkfeat.storage.manifest import Document, SavedFile
+from sparkfeat.storage.records import ModelCard, ModelManifest, TrackedRun
+from sparkfeat.storage.runs import STARTED, RunOf, new_run_id, open_run_of
+from sparkfeat.storage.store import open_store
+from sparkfeat.tracking import Place, find_place, hidden, why_away
+
+if TYPE_CHECKING:
+    from featuretools.feature_base import FeatureBase
+    from pyspark.sql import SparkSession
+
+REPORT = "report"
+MORE_PACKAGES = ("mlflow", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A published model; `computed` is False where it was there before and nothing was done."""
+
+    output: str
+    manifest: ModelManifest
+    computed: bool
+
+    @property
+    def report(self) -> str:
+        """Full path of the report: one page of HTML."""
+        return f"{self.output}/{self.manifest.report}"
+
+
+def run(
+    config: TrainConfig, *, spark: SparkSession | None = None, progress: Progress | None = None
+) -> TrainResult:
+    """Train, judge, log and publish a model; nothing is visible before it is complete.
+
+    A run id that has finished is not repeated. Where MLflow cannot be reached the model is published all the
+    same, and its record says so.
+
+    Args:
+        config: what to learn from, how, and where the model goes.
+        spark: the session. Default: the active one, else a local one.
+        progress: where the stages are shown. Default: nowhere.
+
+    Raises:
+        UserInputError: a matrix, label, split or parameters that do not fit.
+        OutputExistsError: another model is there and may not be replaced.
+        StorageError, EnvironmentProblem: it could not be read or written.
+    """
+    stages = Stages(progress or Silence())
+    output = config.output
+    run_id = output.run_id or new_run_id()
+    attempt = open_run_of(ModelManifest, output.path, run_id, config.parameters(), overwrite=output.overwrite)
+    if attempt.finished is not None:
+        return _finished_before(attempt, attempt.finished, stages.progress)
+    with stages.stage("open the matrix"):
+        matrix = open_matrix(config.data.matrix)
+        check_columns(matrix, config)
+    place = _place(config, attempt.store.root, stages.progress)
+    with attempt.writing(), running_spark(spark, config.spark, stages, where="spark") as session:
+        manifest = _train(attempt, config, matrix, place, session, stages)
+        attempt.publish(manifest)
+    return TrainResult(attempt.store.root, manifest, computed=True)
+
+
+def _finished_before(
+    attempt: RunOf[ModelManifest], manifest: ModelManifest, progress: Progress
+) -> TrainResult:
+    progress.tell(f"run {attempt.run_id} is done: it finished at {manifest.created:%Y-%m-%d %H:%M:%S} UTC")
+    if not attempt.is_visible():
+        attempt.publish(manifest)
+    return TrainResult(attempt.store.root, manifest, computed=False)
+
+
+def _place(config: TrainConfig, output: str, progress: Progress) -> Place | None:
+    """Return where the run is logged; a server that is away is told before the long work."""
+    if not config.tracking.enabled:
+        return None
+    place = find_place(config.tracking, output, config.tracking.artifacts)
+    if problem := why_away(place, config.tracking.timeout):
+        progress.tell(f"{problem}. It is asked again when the model is trained; results are kept in any case")
+    return place
+
+
+def _train(
+    attempt: RunOf[ModelManifest],
+    config: TrainConfig,
+    matrix: PublishedMatrix,
+    place: Place | None,
+    spark: SparkSession,
+    stages: Stages,
+) -> ModelManifest:
+    training = _trained(attempt, config, matrix, spark, stages)
+    tracking = None
+    if place is not None:
+        with stages.stage("log to MLflow"):
+            tracking = logged(training, config, place, stages.progress)
+    if tracking is not None and tracking.problem:
+        stages.progress.tell(f"MLflow has not got all of the run: {tracking.problem}")
+    with stages.stage("record"):
+        return _manifest(attempt, config, training, tracking, stages.seconds)
+
+
+def _trained(
+    attempt: RunOf[ModelManifest],
+    config: TrainConfig,
+    matrix: PublishedMatrix,
+    spark: SparkSession,
+    stages: Stages,
+) -> Training:
+    """Train and judge the model, and write it and its report into the run's folder."""
+    with stages.stage("split"):
+        table, roles = training_table(matrix, config, spark)
+        parts = split(table, roles, config.training.split)
+    model = train(table, roles, config.training, split=parts, progress=stages.progress)
+    stages.seconds.update({f"train.{name}": seconds for name, seconds in model.seconds.items()})
+    judgement = judged(model, parts, config.training, config.evaluation, matrix.definitions, stages)
+    card = _card(model, matrix, config)
+    folder = Path(attempt.store.path(attempt.folder))
+    packages = dict(versions(MORE_PACKAGES))
+    with stages.stage("save"):
+        saved.save(model, str(folder / MODEL))
+        write_report(config, model, judgement, card, packages, folder / REPORT)
+        _save_facts(attempt, config, matrix, card, packages)
+    return Training(
+        attempt.run_id,
+        model,
+        judgement,
+        parts,
+        table,
+        card,
+        folder / FOLDER,
+        folder / REPORT,
+        packages,
+        dict(stages.seconds),
+    )
+
+
+def _card(model: TrainedModel, matrix: PublishedMatrix, config: TrainConfig) -> ModelCard:
+    """Return what scoring must know.
+
+    Raises:
+        SchemaError: the model reads nothing that definitions compute.
+    """
+    used = [name for name in model.roles.features if name in matrix.computed]
+    if not used:
+        raise SchemaError(
+            "No computed feature is left to learn from",
+            where=matrix.path,
+            hint="Exclude fewer columns: data.exclude",
+        )
+    return ModelCard(
+        name=config.name,
+        matrix=matrix.source,
+        features=tuple(used),
+        passed=tuple(name for name in model.roles.features if name not in matrix.computed),
+        feature_hash=feature_hash(matrix.definitions, used, matrix.cutoff),
+    )
+
+
+def _save_facts(
+    attempt: RunOf[ModelManifest],
+    config: TrainConfig,
+    matrix: PublishedMatrix,
+    card: ModelCard,
+    packages: dict[str, str],
+) -> None:
+    """Write what scoring and readers need beside the model, secrets left out."""
+    root = f"{attempt.folder}/{FOLDER}"
+    attempt.store.make_folder(root)
+    save_features(_used(matrix.definitions, card.features), attempt.store.path(f"{root}/{DEFINITIONS}"))
+    if matrix.manifest.sql is not None:
+        attempt.save(f"{FOLDER}/features.sql", matrix.sql)
+    facts = open_store(attempt.store.path(f"{attempt.folder}/{MODEL}")).read(FACTS)
+    attempt.save(f"{FOLDER}/{FACTS}", facts.decode())
+    plain = {
+        CARD: hidden(card.model_dump(mode="json")),
+        "config.json": hidden(config.parameters()),
+        "matrix.json": hidden(matrix.manifest.model_dump(mode="json")),
+        "environment.json": dict(packages),
+    }
+    for name, value in plain.items():
+        attempt.save(f"{FOLDER}/{name}", json.dumps(value, indent=2) + "\n")
+
+
+def _used(definitions: Definitions, columns: Sequence[str]) -> list[FeatureBase]:
+    """Return the features that have one of the columns."""
+    wanted = set(columns)
+    return [
+        original
+        for original, feature in zip(definitions.originals, definitions.features, strict=True)
+        if wanted & set(feature.names)
+    ]
+
+
+def _manifest(
+    attempt: RunOf[ModelManifest],
+    config: TrainConfig,
+    training: Training,
+    tracking: TrackedRun | None,
+    seconds: dict[str, float],
+) -> ModelManifest:
+    store = attempt.store
+    names = [name for name in store.files(attempt.folder) if Path(name).name != STARTED]
+    files = tuple(
+        SavedFile(path=name, bytes=store.size(name) or 0, sha256=store.sha256(name)) for name in names
+    )
+    definitions = f"{attempt.folder}/{FOLDER}/{DEFINITIONS}"
+    found = training.judgement.baselines
+    return ModelManifest(
+        run_id=attempt.run_id,
+        created=datetime.now(UTC),
+        files=files,
+        parameters=config.parameters(),
+        packages=dict(training.packages),
+        seconds=seconds,
+        card=training.card,
+        definitions=Document(path=definitions, sha256=store.sha256(definitions)),
+        metrics=training.judgement.metrics,
+        baselines={one.name: {name: metric.value for name, metric in one.metrics.items()} for one in found},
+        report=f"{attempt.folder}/{REPORT}/{PAGE}",
+        tracking=tracking,
+    )
