@@ -159,7 +159,7 @@ def _measure(model: TrainedModel) -> tuple[Measure, int]:
     def log_loss(rows: pd.DataFrame, prefix: str, weights: Floats) -> float:
         places = {label: place for place, label in enumerate(model.classes)}
         truth = rows["truth"].map(places).to_numpy()
-        chances = np.stack(rows[f"{prefix}probability"].to_numpy())[np.arange(len(rows)), truth]
+        chances = np.stack(rows[f"{prefix}probability"].tolist())[np.arange(len(rows)), truth]
         return float(np.average(-np.log(np.clip(chances, 1e-15, 1.0)), weights=weights))
 
     f1 = {"average": "macro"} if positive is None else {"pos_label": positive}

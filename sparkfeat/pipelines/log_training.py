@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from pydantic import JsonValue
 
 from sparkfeat.errors import SparkfeatError
 from sparkfeat.models.splits import Split
@@ -127,7 +129,8 @@ def _verdict(
 def run_record(training: Training, config: TrainConfig) -> RunRecord:
     """Return a training as what is logged of it."""
     model, card = training.model, training.card
-    chosen = {"algorithm": model.algorithm, **model.params}
+    chosen: dict[str, JsonValue] = {"algorithm": model.algorithm}
+    chosen |= {name: cast(JsonValue, value) for name, value in model.params.items()}
     return RunRecord(
         experiment=config.tracking.experiment or config.name,
         name=training.run_id,

@@ -26,7 +26,9 @@ class DataConfig(Section):
     """What to learn from. Columns that were passed through the matrix are no features unless included."""
 
     matrix: Location = Field(description="Folder that `sparkfeat compute` published")
-    label: str = Field(description="Column to predict: of the matrix, or of labels")
+    label: str | None = Field(
+        None, description="Column to predict: of the matrix, or of labels; clustering has none"
+    )
     labels: LabelsConfig | None = None
     include: list[str] = Field([], description="Passed through columns that are features; `*` stands for any")
     exclude: list[str] = Field([], description="Columns that are no features; `*` stands for any letters")
@@ -55,6 +57,8 @@ class TrainConfig(Section):
 
     @model_validator(mode="after")
     def _label_is_no_feature(self) -> Self:
+        if (self.data.label is None) != (self.training.problem == "clustering"):
+            raise ValueError("data.label: every problem but clustering needs one, and clustering has none")
         if self.data.label in self.data.include:
             raise ValueError(f"data.include: the label '{self.data.label}' may not be a feature")
         return self

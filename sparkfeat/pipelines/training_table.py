@@ -128,7 +128,7 @@ def check_columns(matrix: PublishedMatrix, config: TrainConfig) -> None:
             why="A model would be asked to tell what it is given",
             hint="Pass the label through from the cutoff times under a name of its own, or give data.labels",
         )
-    if data.labels is None:
+    if data.labels is None and data.label is not None:
         _check_known(data.label, matrix.columns, "data.label")
     for key, patterns in {"data.include": data.include, "data.exclude": data.exclude}.items():
         for pattern in patterns:
@@ -186,15 +186,15 @@ def _with_labels(
 ) -> DataFrame:
     """Join the label table; instances without a label keep a null, which training refuses or drops."""
     assert data.labels is not None
-    labels = spark.read.parquet(data.labels.path)
+    labels, wanted_names = spark.read.parquet(data.labels.path), _joined(data)
     index = INSTANCE if INSTANCE in labels.columns else matrix.index
-    for name in (index, data.label, *data.labels.columns):
+    for name in (index, *wanted_names):
         _check_known(name, labels.columns, data.labels.path)
     keys = {matrix.index: index} | ({matrix.time: TIME} if matrix.time and TIME in labels.columns else {})
     taken = [quoted(name).alias(f"__{name}") for name in keys.values()]
-    wanted = labels.select(*taken, *(quoted(name) for name in (data.label, *data.labels.columns)))
+    wanted = labels.select(*taken, *(quoted(name) for name in wanted_names))
     _check_unique(labels, list(keys.values()), data.labels.path)
-    left = table.drop(*(name for name in (data.label, *data.labels.columns) if name in table.columns))
+    left = table.drop(*(name for name in wanted_names if name in table.columns))
     on = [left[f"`{name}`"] == wanted[f"`__{other}`"] for name, other in keys.items()]
     return left.join(wanted, on, how="left").drop(*(f"__{name}" for name in keys.values()))
 
@@ -212,7 +212,10 @@ def _check_unique(labels: DataFrame, keys: list[str], path: str) -> None:
 
 
 def _joined(data: DataConfig) -> list[str]:
-    return [] if data.labels is None else [data.label, *data.labels.columns]
+    """Return the columns that come from the table of labels."""
+    if data.labels is None:
+        return []
+    return [*([data.label] if data.label is not None else []), *data.labels.columns]
 
 
 def _matching(columns: Iterable[str], patterns: Iterable[str]) -> set[str]:
