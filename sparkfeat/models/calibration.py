@@ -113,7 +113,7 @@ def fit_sigmoid(counts: ScoreCounts, *, of_probabilities: bool) -> tuple[float, 
     """Return slope and offset of the logistic curve of the highest likelihood, with Platt's targets.
 
     Source: Platt (1999), Probabilistic outputs for support vector machines; Newton's method as in Lin, Lin
-    and Weng (2007). Targets are a little inside 0 and 1, so that perfectly separated classes have a finite curve.
+    and Weng (2007). Targets are a little inside 0 and 1: perfectly separated classes have a finite curve.
     """
     scores = _log_odds(counts.scores) if of_probabilities else counts.scores
     center, spread = float(scores.mean()), float(scores.std()) or 1.0

@@ -135,7 +135,7 @@ class ClassDecision(Stage):
         shares = functions.array(
             *(functions.when(total > 0, one / total).otherwise(even) for one in probabilities)
         )
-        best = functions.array_position(shares, functions.array_max(shares)) - 1
+        best = functions.call_function("array_position", shares, functions.array_max(shares)) - 1
         return {PROBABILITY: array_to_vector(shares), PREDICTION: best.cast("double")}
 
 
@@ -144,12 +144,14 @@ class FilledPrediction(Stage):
 
     Args:
         mean: mean label of the training rows.
+        drop: columns of earlier stages that nobody needs any more.
     """
 
-    def __init__(self, mean: float = 0.0) -> None:
+    def __init__(self, mean: float = 0.0, drop: Sequence[str] = ()) -> None:
         super().__init__()
-        self._put(mean=mean)
+        self._put(mean=mean, drop=drop)
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
-        found = functions.col(PREDICTION).cast("double")
-        return dataset.withColumn(PREDICTION, functions.nanvl(found, functions.lit(self._got()["mean"])))
+        state = self._got()
+        found = functions.nanvl(functions.col(PREDICTION).cast("double"), functions.lit(state["mean"]))
+        return dataset.withColumn(PREDICTION, found).drop(*state["drop"])

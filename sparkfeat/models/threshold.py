@@ -101,7 +101,7 @@ class Outcomes:
             + cost.false_negative * missed
             + cost.true_negative * spared
         )
-        return total / (self.positives + self.negatives)
+        return np.asarray(total / (self.positives + self.negatives))
 
 
 def outcomes(counts: ScoreCounts) -> Outcomes:

@@ -1,7 +1,8 @@
 """From a table and its roles to a trained model."""
 
 from sparkfeat.models.training.config import TrainingConfig
-from sparkfeat.models.training.model import FoldScore, PartSummary, TrainedModel
-from sparkfeat.models.training.train import Progress, train
+from sparkfeat.models.training.model import FoldScore, LearningPoint, PartSummary, TrainedModel
+from sparkfeat.models.training.progress import Progress
+from sparkfeat.models.training.train import train
 
-__all__ = ["FoldScore", "PartSummary", "Progress", "TrainedModel", "TrainingConfig", "train"]
+__all__ = ["FoldScore", "LearningPoint", "PartSummary", "Progress", "TrainedModel", "TrainingConfig", "train"]

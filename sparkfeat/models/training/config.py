@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model
 
 from sparkfeat.configuration import Section
 from sparkfeat.models.calibration import CalibrationConfig
+from sparkfeat.models.preprocessing.config import PreprocessingConfig
 from sparkfeat.models.splits.config import SplitConfig
 from sparkfeat.models.threshold import ThresholdConfig
 
@@ -41,10 +42,6 @@ class Range(Section):
         """Return a value as the parameter takes it."""
         return round(value) if self.integer else value
 
-    def shown(self, value: float) -> float | int:
-        """Return a value as the parameter takes it."""
-        return round(value) if self.integer else value
-
 
 class ModelConfig(Section):
     """An algorithm with MLlib's parameters, and those to search."""
@@ -60,7 +57,7 @@ class SearchConfig(Section):
     """How candidates are found and compared."""
 
     method: Literal["grid", "random"] = "grid"
-    candidates: int = Field(20, ge=1, description="random: how many to draw for each model; grid: at most")
+    candidates: int = Field(20, ge=1, description="random: how many to draw for each model")
     parallelism: int = Field(2, ge=1, description="How many candidates are fitted at the same time")
     budget_seconds: float | None = Field(None, gt=0, description="Begin no further candidate after this long")
     metric: Metric | None = Field(
@@ -84,6 +81,7 @@ class TrainingConfig(Section):
         "error", description="What to do with rows without a label"
     )
     models: list[ModelConfig] = Field([], description="Default: logistic_regression, or linear_regression")
+    preprocessing: PreprocessingConfig = PreprocessingConfig()
     search: SearchConfig = SearchConfig()
     split: SplitConfig = SplitConfig()
     calibration: CalibrationConfig = CalibrationConfig()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sparkfeat.models.preprocessing.slots import Slot
 from sparkfeat.models.roles import Roles
 from sparkfeat.models.threshold import ChosenThreshold
 from sparkfeat.models.training.config import Label, Problem, Value
@@ -13,8 +14,6 @@ from sparkfeat.models.training.config import Label, Problem, Value
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel, Transformer
     from pyspark.sql import DataFrame
-
-    from sparkfeat.models.preprocessing import Slot
 
 
 @dataclass(frozen=True)
