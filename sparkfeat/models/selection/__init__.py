@@ -1,0 +1,8 @@
+"""Which features are worth computing at full size."""
+
+from sparkfeat.models.selection.config import SelectionConfig
+from sparkfeat.models.selection.cost import Costs
+from sparkfeat.models.selection.results import Decision, Measured, Selection
+from sparkfeat.models.selection.select import Origins, select
+
+__all__ = ["Costs", "Decision", "Measured", "Origins", "Selection", "SelectionConfig", "select"]
