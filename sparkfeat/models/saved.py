@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
@@ -12,6 +13,9 @@ from pydantic_core import to_jsonable_python
 from sparkfeat.errors import MissingInputError, OutputExistsError, StorageError
 from sparkfeat.models.training.model import Facts, TrainedModel
 from sparkfeat.storage.store import Store, open_store
+
+if TYPE_CHECKING:
+    from pyspark.ml import PipelineModel
 
 FORMAT = 1
 """Raised when an older release could misread the folder."""
@@ -59,12 +63,22 @@ def load(folder: str | Path) -> TrainedModel:
     if not store.is_file(FACTS):
         hint = "Give the folder that a model was saved to"
         raise MissingInputError(f"There is no {FACTS}", where=store.root, hint=hint)
-    facts = _read(store)
+    facts = store.read(FACTS)
     try:
         pipeline = PipelineModel.load(_pipeline(store))
     except PySparkException as error:
         why = str(error).splitlines()[0]
         raise StorageError("Spark cannot read the model", where=store.root, why=why) from error
+    return put_together(pipeline, facts, store.root)
+
+
+def put_together(pipeline: PipelineModel, content: bytes, where: str) -> TrainedModel:
+    """Return a model of its pipeline, loaded by whoever kept it, and the content of `model.json`.
+
+    Raises:
+        StorageError: the content is of a later release, or damaged; `where` says whose it is.
+    """
+    facts = _read(content, where)
     return TrainedModel(pipeline=pipeline, **{one.name: getattr(facts, one.name) for one in fields(Facts)})
 
 
@@ -78,13 +92,13 @@ def _facts(model: TrainedModel) -> dict[str, object]:
     return {one.name: to_jsonable_python(getattr(model, one.name)) for one in fields(Facts)}
 
 
-def _read(store: Store) -> Facts:
+def _read(content: bytes, where: str) -> Facts:
     try:
-        found = json.loads(store.read(FACTS))
+        found = json.loads(content)
         if found.pop("format") > FORMAT:
             hint = "Update sparkfeat"
-            raise StorageError("A later release wrote this model", where=store.root, hint=hint)
+            raise StorageError("A later release wrote this model", where=where, hint=hint)
         return TypeAdapter(Facts).validate_python(found)
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
         hint = "Train it again, or restore the file"
-        raise StorageError(f"{FACTS} cannot be read", where=store.root, why=str(error), hint=hint) from error
+        raise StorageError(f"{FACTS} cannot be read", where=where, why=str(error), hint=hint) from error

@@ -120,8 +120,8 @@ def _registered(version: Registered, registry: ServerConfig, place: Place, folde
     )
 
     def load() -> TrainedModel:
-        facts = (copy / FACTS).read_text(encoding="utf-8")
-        return saved.from_parts(load_pipeline(version, place, registry), facts)
+        facts = (copy / FACTS).read_bytes()
+        return saved.put_together(load_pipeline(version, place, registry), facts, version.uri)
 
     file = str(copy / DEFINITIONS)
     return OpenModel(card, used, read_definitions(file), file, load)
