@@ -38,6 +38,7 @@ fuzz: $(STAMP) ## Compare random examples with Featuretools: N=1000 [SEED=...] [
 		--engine $(or $(ENGINE),duckdb) $(if $(PRIMITIVES),--primitives $(PRIMITIVES))
 
 test-integration: $(STAMP) $(SPARK4) ## Run the slow tests: real jobs in processes of their own, all primitives on Spark 3.5 and 4
+	.ci/browser
 	$(BIN)/pytest tests -m slow --numprocesses=2 --dist=loadgroup --durations=20
 
 check: $(STAMP) ## Lint, format, types, import rules, generated tables
