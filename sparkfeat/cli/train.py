@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sparkfeat.cli.console import show_table, show_text, shown_progress
 from sparkfeat.pipelines.config_file import read_model
+from sparkfeat.pipelines.metric_table import metric_columns, metric_rows
 
 if TYPE_CHECKING:
     from sparkfeat.pipelines.train_model import TrainResult
@@ -46,15 +46,7 @@ def _show(result: TrainResult) -> None:
     }
     for name, value in lines.items():
         show_text(f"{name:<8} {value}")
-    names = ["the model", *(name.replace("_", " ") for name in manifest.baselines)]
-    show_table(["metric", *names], metric_rows(manifest))
-
-
-def metric_rows(manifest: ModelManifest) -> Iterator[list[str]]:
-    """Yield a row for each metric: its name, the model's value, those of the baselines."""
-    for name, value in manifest.metrics.items():
-        others = [f"{found[name]:.4f}" if name in found else "-" for found in manifest.baselines.values()]
-        yield [name, f"{value:.4f}", *others]
+    show_table(metric_columns(manifest), metric_rows(manifest))
 
 
 def _tracked(manifest: ModelManifest) -> str:

@@ -30,6 +30,9 @@ class DataConfig(Section):
         None, description="Column to predict: of the matrix, or of labels; clustering has none"
     )
     labels: LabelsConfig | None = None
+    definitions: Location | None = Field(
+        None, description="A file of features, e.g. of `sparkfeat select`: no other ones are learned from"
+    )
     include: list[str] = Field([], description="Passed through columns that are features; `*` stands for any")
     exclude: list[str] = Field([], description="Columns that are no features; `*` stands for any letters")
 

@@ -135,6 +135,13 @@ def check_columns(matrix: PublishedMatrix, config: TrainConfig) -> None:
             if not _matching(matrix.columns, [pattern]) and pattern not in _joined(data):
                 hint = did_you_mean(pattern, matrix.columns)
                 raise SchemaError(f"No column fits '{pattern}'", where=key, hint=hint)
+    if data.definitions is not None and (missing := _named_in(data.definitions) - matrix.computed):
+        raise SchemaError(
+            f"The matrix lacks {len(missing)} of the features to learn from",
+            where=data.definitions,
+            why=", ".join(sorted(missing)[:3]),
+            hint="Compute a matrix with these definitions, or leave data.definitions out",
+        )
     needs_times = split.method == "time" or split.validation_from is not None or split.test_from is not None
     if matrix.time is None and needs_times:
         raise ConfigError(
@@ -167,7 +174,16 @@ def training_table(
         exclude=_excluded(table.columns, matrix, config),
         logical_types={column.name: column.logical_type for column in matrix.manifest.columns},
     )
-    return table, roles
+    return _narrow(table, roles, config), roles
+
+
+def _narrow(table: DataFrame, roles: Roles, config: TrainConfig) -> DataFrame:
+    """Leave out the columns that nothing reads: every plan over the rows carries them along."""
+    training = config.training
+    split = training.split
+    beside = (roles.label, roles.instance_id, roles.cutoff_time, split.label_time, split.group, split.column)
+    read = {*roles.features, *beside, training.user, training.item, *config.evaluation.slices}
+    return table.select(*(quoted(name) for name in table.columns if name in read))
 
 
 def _excluded(columns: Sequence[str], matrix: PublishedMatrix, config: TrainConfig) -> list[str]:
@@ -176,9 +192,14 @@ def _excluded(columns: Sequence[str], matrix: PublishedMatrix, config: TrainConf
     split = training.split
     told = {split.label_time, split.group, split.column, training.user, training.item}
     named = {matrix.index, matrix.time, data.label}
+    wanted = matrix.computed if data.definitions is None else _named_in(data.definitions)
     taken = _matching(columns, data.include)
-    excluded = {*_matching(columns, data.exclude), *(set(columns) - matrix.computed - taken), *told}
+    excluded = {*_matching(columns, data.exclude), *(set(columns) - (matrix.computed & wanted) - taken), *told}
     return [name for name in columns if name in excluded - named]
+
+
+def _named_in(definitions: str) -> set[str]:
+    return set(read_definitions(definitions).names)
 
 
 def _with_labels(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 
 from sparkfeat.errors import StorageError
-from sparkfeat.storage.manifest import OutputFile, read_manifest
+from sparkfeat.storage.manifest import OutputFile, read_manifest, read_record
+from sparkfeat.storage.records import Predictions
 from sparkfeat.storage.store import Store, open_store
 
 
@@ -25,15 +27,30 @@ def read_matrix(path: str | Path, *, verify: bool = False) -> ds.Dataset:
 
     e.g. `read_matrix("out/features").to_table().to_pandas()`
     """
-    store = open_store(path)
-    manifest = read_manifest(path)
-    for file in manifest.files:
+    return _dataset(open_store(path), read_manifest(path).files, verify=verify)
+
+
+def read_predictions(path: str | Path) -> ds.Dataset:
+    """Return the predictions published at `path`.
+
+    Args:
+        path: local path or `file://` URI given as the output of `sparkfeat score`.
+
+    Raises:
+        StorageError: nothing is published there, or a file is missing or was changed.
+    """
+    return _dataset(open_store(path), read_record(path, Predictions).files, verify=False)
+
+
+def _dataset(store: Store, files: Iterable[OutputFile], *, verify: bool) -> ds.Dataset:
+    """Return the files as one dataset, after checking that they are as they were written."""
+    found = tuple(files)
+    for file in found:
         _check(store, file, verify)
-    files = [store.path(file.path) for file in manifest.files]
     try:
-        return ds.dataset(files, format="parquet", filesystem=store.filesystem)
+        return ds.dataset([store.path(file.path) for file in found], format="parquet", filesystem=store.filesystem)
     except (pa.ArrowInvalid, OSError) as error:
-        raise StorageError("The matrix cannot be read", where=store.root, why=str(error)) from error
+        raise StorageError("The rows cannot be read", where=store.root, why=str(error)) from error
 
 
 def _check(store: Store, file: OutputFile, verify: bool) -> None:
@@ -48,7 +65,7 @@ def _check(store: Store, file: OutputFile, verify: bool) -> None:
 
 def _damaged(store: Store, file: OutputFile, why: str) -> StorageError:
     return StorageError(
-        "The published matrix is damaged",
+        "What is published is damaged",
         where=store.path(file.path),
         why=why[0].upper() + why[1:],
         hint="Compute it again with another run id and `overwrite: true`",
