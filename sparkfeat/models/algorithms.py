@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sparkfeat.errors import ConfigError, did_you_mean
-from sparkfeat.models.training.config import ModelConfig, Problem, Range, Value
+from sparkfeat.models.settings import ModelConfig, Problem, Range, Value
 
 if TYPE_CHECKING:
     from pyspark.ml import Estimator
@@ -187,13 +187,16 @@ def make_estimator(
         columns: MLlib's parameter -> name of a column.
     """
     found = find_algorithm(algorithm, problem)
-    given = {**found.defaults, **params, **(columns or {})}
+    given = {**found.defaults, **params}
     if found.seeded:
         given["seed"] = seed
     if HIDDEN in given and layers is not None:
         hidden = given.pop(HIDDEN)
         given["layers"] = [layers[0], *_sizes(hidden), layers[1]]
-    return estimator_class(algorithm, problem)(**given)
+    estimator = estimator_class(algorithm, problem)(**given)
+    for name, value in (columns or {}).items():  # not all of them are arguments of every class
+        estimator.set(estimator.getParam(name), value)
+    return estimator
 
 
 def _sizes(given: Value) -> Iterable[int]:

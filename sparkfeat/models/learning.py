@@ -10,7 +10,7 @@ from sparkfeat.errors import EngineError
 from sparkfeat.models.algorithms import HIDDEN, find_algorithm, make_estimator
 from sparkfeat.models.calibration import Scores
 from sparkfeat.models.roles import FEATURES, WEIGHT
-from sparkfeat.models.training.config import Problem, Value
+from sparkfeat.models.settings import Problem, Value
 
 if TYPE_CHECKING:
     from pyspark.ml import Estimator, Transformer

@@ -11,7 +11,7 @@ from sparkfeat.errors import ConfigError
 from sparkfeat.models.learning import LABEL, PREDICTION, PROBABILITY
 from sparkfeat.models.roles import FEATURES
 from sparkfeat.models.scores import ScoreCounts, count_scores
-from sparkfeat.models.training.config import Metric, Problem
+from sparkfeat.models.settings import Metric, Problem
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -13,8 +13,7 @@ from statistics import fmean
 
 from sparkfeat.errors import ConfigError, DataError
 from sparkfeat.models.metrics import worth
-from sparkfeat.models.training.config import Metric, ModelConfig, Range, SearchConfig, Value
-from sparkfeat.models.training.model import FoldScore
+from sparkfeat.models.settings import Metric, ModelConfig, Range, SearchConfig, Value
 
 TRIES = 20
 """Draws for each candidate before a random search takes it that all have been drawn."""
@@ -27,6 +26,25 @@ class Candidate:
     number: int
     algorithm: str
     params: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class FoldScore:
+    """How one candidate did on one fold.
+
+    Args:
+        candidate: its number, from 0 on, in the order of the configuration.
+        fold: the fold's number, from 0 on.
+        metric: value of the metric that candidates are compared by, on the fold's validation rows.
+        seconds: how long fitting and scoring took.
+    """
+
+    candidate: int
+    algorithm: str
+    params: Mapping[str, Value]
+    fold: int
+    metric: float
+    seconds: float
 
 
 def find_candidates(models: Sequence[ModelConfig], config: SearchConfig, seed: int) -> tuple[Candidate, ...]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sparkfeat.errors import ConfigError, DataError, SchemaError, did_you_mean
 from sparkfeat.models.learning import LABEL
+from sparkfeat.models.settings import Label, Problem
 from sparkfeat.models.splits.places import column
-from sparkfeat.models.training.config import Label, Problem, TrainingConfig
+from sparkfeat.models.training.config import TrainingConfig
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -8,31 +8,13 @@ from typing import TYPE_CHECKING
 
 from sparkfeat.models.preprocessing.slots import Slot
 from sparkfeat.models.roles import Roles
+from sparkfeat.models.search import FoldScore
+from sparkfeat.models.settings import Label, Problem, Value
 from sparkfeat.models.threshold import ChosenThreshold
-from sparkfeat.models.training.config import Label, Problem, Value
 
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel, Transformer
     from pyspark.sql import DataFrame
-
-
-@dataclass(frozen=True)
-class FoldScore:
-    """How one candidate did on one fold.
-
-    Args:
-        candidate: its number, from 0 on, in the order of the configuration.
-        fold: the fold's number, from 0 on.
-        metric: value of the metric that candidates are compared by, on the fold's validation rows.
-        seconds: how long fitting and scoring took.
-    """
-
-    candidate: int
-    algorithm: str
-    params: Mapping[str, Value]
-    fold: int
-    metric: float
-    seconds: float
 
 
 @dataclass(frozen=True)

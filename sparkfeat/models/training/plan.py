@@ -12,8 +12,9 @@ from sparkfeat.models.learning import PREDICTION, PROBABILITY
 from sparkfeat.models.metrics import find_metric
 from sparkfeat.models.roles import FEATURES, Roles
 from sparkfeat.models.search import Candidate, find_candidates
+from sparkfeat.models.settings import Metric, ModelConfig
 from sparkfeat.models.training.checks import check_columns, check_label_times, named_like_the_label
-from sparkfeat.models.training.config import Metric, ModelConfig, TrainingConfig
+from sparkfeat.models.training.config import TrainingConfig
 from sparkfeat.models.training.labels import CLASSIFICATION, Labels, find_labels
 
 if TYPE_CHECKING:
