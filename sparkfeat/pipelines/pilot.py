@@ -115,8 +115,8 @@ def _column(feature: IdentityFeature) -> str:
 def costs_of(matrix: sf.FeatureMatrix, profile: Profile) -> Costs:
     """Return the seconds of the steps of a profile, and which steps each feature needs.
 
-    A feature needs the relations of the query for it alone. What all features share (planning, checks, the last
-    SELECT) is nobody's cost. What Featuretools computes is the cost of all features left to it.
+    A feature needs the relations of the query for it alone. What all features share (planning, checks, the
+    last SELECT) is nobody's cost. What Featuretools computes is the cost of all features left to it.
     """
     computation = matrix.computation
     steps = {step.name: step.seconds for step in profile.steps}
