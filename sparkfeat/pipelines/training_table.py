@@ -194,7 +194,11 @@ def _excluded(columns: Sequence[str], matrix: PublishedMatrix, config: TrainConf
     named = {matrix.index, matrix.time, data.label}
     wanted = matrix.computed if data.definitions is None else _named_in(data.definitions)
     taken = _matching(columns, data.include)
-    excluded = {*_matching(columns, data.exclude), *(set(columns) - (matrix.computed & wanted) - taken), *told}
+    excluded = {
+        *_matching(columns, data.exclude),
+        *(set(columns) - (matrix.computed & wanted) - taken),
+        *told,
+    }
     return [name for name in columns if name in excluded - named]
 
 

@@ -48,7 +48,9 @@ def _dataset(store: Store, files: Iterable[OutputFile], *, verify: bool) -> ds.D
     for file in found:
         _check(store, file, verify)
     try:
-        return ds.dataset([store.path(file.path) for file in found], format="parquet", filesystem=store.filesystem)
+        return ds.dataset(
+            [store.path(file.path) for file in found], format="parquet", filesystem=store.filesystem
+        )
     except (pa.ArrowInvalid, OSError) as error:
         raise StorageError("The rows cannot be read", where=store.root, why=str(error)) from error
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkfeat.pipelines.config_file import read_config
+from sparkfeat.pipelines.config_file import read_config, read_model
+from sparkfeat.pipelines.select_config import SelectConfig
 from sparkfeat.pipelines.shop import generate
 from sparkfeat.primitives.custom import custom_rows, unregister_primitive
 
@@ -37,12 +38,23 @@ def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem
-)
+def with_python() -> list[object]:
+    """The pages with Python in them; those that use Spark run where its other tests do."""
+    pages = [(page, "".join(blocks(page, "python"))) for page in PAGES]
+    spark = {page: [pytest.mark.spark] for page, text in pages if "get_session" in text}
+    return [pytest.param(page, marks=spark.get(page, []), id=page.stem) for page, text in pages if text]
+
+
+@pytest.mark.parametrize("page", with_python())
 def test_the_python_blocks_of_a_page_run(
-    page: Path, shop_folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    page: Path,
+    shop_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest,
 ) -> None:
+    if request.node.get_closest_marker("spark"):
+        request.getfixturevalue("spark")
     monkeypatch.chdir(shop_folder)
     names: dict[str, object] = {"__name__": "__main__"}
     for number, block in enumerate(blocks(page, "python"), start=1):
@@ -54,7 +66,7 @@ def test_the_configurations_of_a_page_are_valid(page: Path, tmp_path: Path) -> N
     for number, block in enumerate(blocks(page, "yaml")):
         file = tmp_path / f"{number}.yaml"
         file.write_text(block, encoding="utf-8")
-        read_config(file)
+        read_model(file, SelectConfig) if block.startswith("compute:") else read_config(file)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -72,6 +72,7 @@ def test_two_classes_are_measured_as_scikit_learn_does(spark: SparkSession) -> N
         assert {name: part.metrics[name].value for name in wanted} == pytest.approx(wanted)
 
 
+@pytest.mark.slow
 def test_many_scores_are_binned_within_the_stated_error(spark: SparkSession) -> None:
     table = binary_rows(20_000, digits=None)
     found = evaluate(
@@ -102,6 +103,7 @@ def test_deciles_share_out_equal_scores(spark: SparkSession) -> None:
     assert found.metrics["calibration_error"].value == pytest.approx(0.8 * 0.075 + 0.2 * 0.1)
 
 
+@pytest.mark.slow
 def test_intervals_are_those_of_drawn_rows(spark: SparkSession) -> None:
     table = binary_rows(500)
     frame = spark.createDataFrame(table)
@@ -179,6 +181,7 @@ def test_zeros_are_left_out_of_relative_errors_and_told(spark: SparkSession) -> 
     assert found.notes == ("1 rows whose true value is 0 are left out of MAPE",)
 
 
+@pytest.mark.slow
 def test_the_median_of_many_errors_is_within_its_stated_error(spark: SparkSession) -> None:
     errors = np.random.default_rng(7).exponential(3, 30_000)
     frame = spark.createDataFrame(pd.DataFrame({"y": 0.0, "prediction": errors}))

@@ -95,7 +95,7 @@ def test_measures_are_those_of_scikit_learn_and_scipy(frame: DataFrame, table: p
         elif name == "still":
             own = 1
         else:
-            own = fs.f_classif(values[known].to_numpy().reshape(-1, 1), label[known])[1][0]
+            own = fs.f_classif(values[known].to_numpy(dtype=float).reshape(-1, 1), label[known])[1][0]
         assert found[name].p_value == pytest.approx(min(1, 2 * min(own, loose)), rel=1e-6), name
         share = label.groupby(bins).mean()
         assert found[name].alone >= roc_auc_score(label, bins.map(share)) - 1e-12
@@ -109,6 +109,7 @@ def test_chi2_is_scikit_learns_over_the_columns_of_a_category(table: pd.DataFram
     assert st.chi2(cells) == pytest.approx(stats.chi2.sf(statistic, 2))
 
 
+@pytest.mark.slow
 def test_a_regression_is_measured_as_scikit_learn_does(frame: DataFrame, table: pd.DataFrame) -> None:
     roles = Roles("amount", numeric=("MEAN(a.b, c)", "noise"), categorical=("town",), instance_id="id")
     subject = make_subject(frame, roles, None, regression=True)
@@ -128,6 +129,7 @@ def test_a_regression_is_measured_as_scikit_learn_does(frame: DataFrame, table: 
     assert found["MEAN(a.b, c)"].alone == pytest.approx(adjusted)
 
 
+@pytest.mark.slow
 def test_linear_models_and_correlations_come_from_one_pass(frame: DataFrame, table: pd.DataFrame) -> None:
     from pyspark.sql import functions as fn
 
@@ -163,17 +165,17 @@ def test_each_feature_meets_its_rule(frame: DataFrame) -> None:
 
     rules = {one.name: one.rule for one in found.decisions}
     assert rules == {
-        "MEAN(a.b, c)": "duplicate", "noise": "test", "holes": "", "twin": rules["twin"], "near": rules["near"],
+        "MEAN(a.b, c)": "duplicate", "noise": "test", "holes": "",
+        "twin": rules["twin"], "near": rules["near"],
         "leak": "leak", "still": "constant", "yes": "", "town": "test", "constant": "constant",
     }  # fmt: skip
     assert sorted([rules["twin"], rules["near"]]) == ["", "correlation"]
     assert set(found.suspicious) == {"leak"}
     assert found.rows == 600
-    assert (
-        dict((one.name, one.why) for one in found.decisions)["MEAN(a.b, c)"] == "equal to twin in every row"
-    )
+    assert {one.name: one.why for one in found.decisions}["MEAN(a.b, c)"] == "equal to twin in every row"
 
 
+@pytest.mark.slow
 def test_what_is_made_of_a_leaking_column_goes(frame: DataFrame) -> None:
     sources = {
         "holes": frozenset({"customers.leak"}),
@@ -192,6 +194,7 @@ def test_what_is_made_of_a_leaking_column_goes(frame: DataFrame) -> None:
     assert {"leak", "holes", "yes"} <= set(found.kept)
 
 
+@pytest.mark.slow
 def test_times_after_the_cutoff_are_flagged(interpreted: SparkSession) -> None:
     start = datetime(2024, 1, 1)
     rows = [
@@ -215,13 +218,14 @@ def test_a_forest_uses_noise_no_more_than_random_columns(frame: DataFrame) -> No
     config = SelectionConfig(model_importance=True, false_discovery_rate=None)
     found = select(frame, ROLES, config)
     assert {one.name: one.rule for one in found.decisions}["noise"] == "importance"
-    assert found.measured["yes"].importance > found.measured["noise"].importance
+    kept = found.measured["twin"].importance or found.measured["near"].importance
+    assert kept > 2 * found.measured["noise"].importance
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("wrapper", ["forward", "backward"])
 def test_wrappers_leave_out_what_adds_nothing(frame: DataFrame, wrapper: Any) -> None:
-    config = SelectionConfig(wrapper=wrapper, false_discovery_rate=None, max_features=1)
+    config = SelectionConfig(wrapper=wrapper, wrapper_gain=0.01, false_discovery_rate=None, max_features=1)
     found = select(frame, ROLES, config)
     rules = {one.name: one.rule for one in found.decisions}
     assert rules["noise"] == wrapper
@@ -257,6 +261,7 @@ def test_dear_features_go_when_others_tell_enough(frame: DataFrame) -> None:
     assert found.measured["holes"].seconds == 51.0
 
 
+@pytest.mark.slow
 def test_of_equal_features_the_cheapest_stays(frame: DataFrame) -> None:
     needs = {"twin": frozenset({"dear"}), "MEAN(a.b, c)": frozenset({"cheap"})}
     costs = Costs({"dear": 9.0, "cheap": 1.0}, needs)

@@ -39,7 +39,7 @@ def count_scores(
     counted = rows.groupBy(GROUP, SCORE, ABOVE).agg(*_sums()).limit(most + 1).collect()
     exact = len(counted) <= most
     if not exact:
-        counted = _binned(rows, max(1, most // groups // 2 - 2)).collect()
+        counted = _binned(rows, max(1, most // groups - 1)).collect()
     return _by_group(counted, exact)
 
 

@@ -26,6 +26,7 @@ class Summary:
     known: int
     low: float | None
     high: float | None
+    mean: float | None
     variance: float | None
     low_text: str | None
     high_text: str | None
@@ -68,6 +69,7 @@ def summaries(long: DataFrame, bins: int) -> dict[int, Summary]:
         known.alias("known"),
         fn.min(NUMBER).alias("low"),
         fn.max(NUMBER).alias("high"),
+        fn.avg(NUMBER).alias("mean"),
         fn.var_samp(NUMBER).alias("variance"),
         fn.min(TEXT).alias("low_text"),
         fn.max(TEXT).alias("high_text"),
@@ -82,6 +84,7 @@ def summaries(long: DataFrame, bins: int) -> dict[int, Summary]:
             row["known"],
             row["low"],
             row["high"],
+            row["mean"],
             row["variance"],
             row["low_text"],
             row["high_text"],

@@ -73,11 +73,10 @@ def slots_of(
     subject: Subject, names: Sequence[str], summary: dict[int, Summary]
 ) -> tuple[list[Column], dict[str, tuple[int, ...]]]:
     """Return features as numbers, none missing, and where each feature's are; see `gram`."""
-    means = _means(subject, names)
     columns: list[Column] = []
     places = {}
     for name in names:
-        own = _slots(subject, name, summary[subject.names.index(name)], means.get(name, 0.0))
+        own = _slots(subject, name, summary[subject.names.index(name)])
         places[name] = tuple(range(len(columns), len(columns) + len(own)))
         columns += own
     return columns, places
@@ -111,25 +110,14 @@ def held_back_r2(found: Gram, names: Sequence[str], ridge: float = 1e-6) -> floa
     return float(np.mean(1 - error[some] / total[some])) if some.any() else 0.0
 
 
-def _means(subject: Subject, names: Sequence[str]) -> dict[str, float]:
-    from pyspark.sql import functions as fn
-
-    numeric = [name for name in names if name not in subject.roles.categorical]
-    if not numeric:
-        return {}
-    means = [fn.avg(number(subject, name)) for name in numeric]
-    row = subject.table.agg(fn.array(*means).alias("means")).collect()[0]
-    return {name: mean or 0.0 for name, mean in zip(numeric, row["means"], strict=True)}
-
-
-def _slots(subject: Subject, name: str, summary: Summary, mean: float) -> list[Column]:
+def _slots(subject: Subject, name: str, summary: Summary) -> list[Column]:
     from pyspark.sql import functions as fn
 
     if name in subject.roles.categorical:
         value = fn.col(quoted(name)).cast("string")
         return [fn.coalesce((value == fn.lit(one)).cast("double"), fn.lit(0.0)) for one in summary.frequent]
     value, spread = number(subject, name), (summary.variance or 0.0) ** 0.5 or 1.0
-    scaled = [fn.coalesce((value - mean) / spread, fn.lit(0.0))]
+    scaled = [fn.coalesce((value - (summary.mean or 0.0)) / spread, fn.lit(0.0))]
     if 0 < summary.known < summary.rows:
         scaled.append(fn.when(value.isNull(), 1.0).otherwise(0.0))
     return scaled

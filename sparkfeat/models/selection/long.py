@@ -47,7 +47,7 @@ def quoted(name: str) -> str:
 
 
 def number(subject: Subject, name: str) -> Column:
-    """Return a feature as a double, null where NaN or infinite; a time is counted in days before the cutoff."""
+    """Return a feature as a double, null where NaN or infinite; a time in days before the cutoff."""
     from pyspark.sql import functions as fn
 
     column, roles = fn.col(quoted(name)), subject.roles

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -67,12 +68,22 @@ def select(
         raise SchemaError(
             "Features are selected by a label, and none is named", hint="Give find_roles a label"
         )
-    held = table.persist()
-    try:
-        subject = make_subject(held, roles, classes, regression=regression)
+    with _kept(table):
+        subject = make_subject(table, roles, classes, regression=regression)
         return _Choice(subject, config or SelectionConfig(), costs, origins or Origins()).made()
+
+
+@contextmanager
+def _kept(table: DataFrame) -> Iterator[None]:
+    """Keep the rows for the block, unless the caller keeps them already."""
+    own = not (table.storageLevel.useMemory or table.storageLevel.useDisk)
+    if own:
+        table.persist()
+    try:
+        yield
     finally:
-        held.unpersist()
+        if own:
+            table.unpersist()
 
 
 class _Choice:

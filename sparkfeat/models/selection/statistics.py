@@ -71,7 +71,8 @@ def information_beyond_chance(table: Floats) -> float:
     filled = _filled(table)
     if min(filled.shape, default=0) < 2:
         return 0.0
-    return max(0.0, mutual_information(filled) - _free(filled) / (2 * filled.sum()))
+    chance = _free(filled) / (2 * float(filled.sum()))
+    return max(0.0, mutual_information(filled) - chance)
 
 
 def best_auc(table: Floats) -> float:
@@ -91,7 +92,7 @@ def _ordered_auc(ones: Floats, others: Floats) -> float:
     share = ones / np.maximum(ones + others, 1)
     order = np.argsort(-share, kind="stable")
     ones, others = ones[order], others[order]
-    below = others.sum() - others.cumsum() + others / 2
+    below: Floats = others.sum() - others.cumsum() + others / 2
     return float((ones * below).sum() / (ones.sum() * others.sum()))
 
 

@@ -49,7 +49,7 @@ def forward(names: Sequence[str], score: Score, gain: float, budget: Budget) -> 
 
 
 def backward(names: Sequence[str], score: Score, gain: float, budget: Budget) -> tuple[list[str], Trace]:
-    """Return the features to keep, and those dropped: next is always what is missed least, if less than `gain`.
+    """Return the features to keep, and those dropped: next is what is missed least, if less than `gain`.
 
     What the budget leaves uncompared is kept.
     """

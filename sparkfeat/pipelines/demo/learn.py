@@ -41,7 +41,7 @@ PLANTED = {
     "mobile_share": "sessions.is_mobile",
     "recency": "transactions.purchased_at",
 }
-"""The columns that the planted terms are made of; the features look at all rows, the terms at the last ones."""
+"""The columns of the planted terms, which look at the last rows only; the features look at all."""
 MODEL = {"algorithm": "logistic_regression", "params": {"regParam": 0.01}}
 SETTINGS = {"spark.sql.shuffle.partitions": "2"}
 """A made-up shop is small: more tasks would only take longer to start."""
@@ -86,7 +86,7 @@ def places(output: Path) -> dict[str, Path]:
 
 
 def _selected(output: Path, compute: Path, label: str, spark: SparkSession) -> SelectResult:
-    """Select features; what tells the label too well alone is flagged and left out, with what is made of it."""
+    """Select features; what tells the label too well alone is left out, with all that is made of it."""
     given = {
         "compute": str(compute),
         "label": label,
@@ -129,7 +129,7 @@ def _scored(
 
 
 def _found(selected: SelectResult, trained: TrainResult) -> Iterator[tuple[str, str, int, str]]:
-    """Yield each planted term with its column, and the best feature made of that with its rank in the model."""
+    """Yield each planted term, its column, and the best feature made of that with its rank."""
     report = Path(trained.report).with_name("evaluation.json")
     ranked = [one["name"] for one in json.loads(report.read_text(encoding="utf-8"))["importances"]]
     definitions = read_definitions(selected.definitions)
