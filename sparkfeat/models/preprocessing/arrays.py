@@ -9,8 +9,8 @@ import pandas as pd
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from pyspark.sql.pandas.functions import pandas_udf
 
+from sparkfeat.models.matrices import Matrix, stacked
 from sparkfeat.models.preprocessing.base import Step
-from sparkfeat.models.preprocessing.matrices import Matrix, stacked
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -9,9 +9,9 @@ from pyspark.ml import Estimator, Model
 from pyspark.sql import DataFrame
 
 from sparkfeat.errors import ConfigError
+from sparkfeat.models.matrices import Matrix
 from sparkfeat.models.preprocessing.arrays import RowStep
 from sparkfeat.models.preprocessing.base import number, number_lists, numbers, text, whole
-from sparkfeat.models.preprocessing.matrices import Matrix
 from sparkfeat.models.preprocessing.patterns import Patterns, gather
 from sparkfeat.models.preprocessing.regression import bayesian_ridge, least_squares
 from sparkfeat.models.preprocessing.statistics import statistics

@@ -11,9 +11,7 @@ from pyspark.ml.param.shared import HasSeed
 from pyspark.sql import DataFrame
 
 from sparkfeat.errors import ConfigError
-from sparkfeat.models.preprocessing.arrays import RowStep
-from sparkfeat.models.preprocessing.base import numbers, text, whole
-from sparkfeat.models.preprocessing.blocks import (
+from sparkfeat.models.blocks import (
     blocks,
     chosen_rows,
     nearest,
@@ -21,7 +19,9 @@ from sparkfeat.models.preprocessing.blocks import (
     rough_distances,
     unpacked,
 )
-from sparkfeat.models.preprocessing.matrices import Matrix
+from sparkfeat.models.matrices import Matrix
+from sparkfeat.models.preprocessing.arrays import RowStep
+from sparkfeat.models.preprocessing.base import numbers, text, whole
 from sparkfeat.models.preprocessing.statistics import statistics
 
 if TYPE_CHECKING:

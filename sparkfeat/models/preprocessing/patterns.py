@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
-from sparkfeat.models.preprocessing.matrices import Matrix, stacked
+from sparkfeat.models.matrices import Matrix, stacked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,8 +11,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 from sparkfeat.errors import ConfigError, DataError
+from sparkfeat.models.matrices import Matrix
 from sparkfeat.models.preprocessing.base import Step, finite, numbers, text
-from sparkfeat.models.preprocessing.matrices import Matrix
 from sparkfeat.models.preprocessing.statistics import Moments, derived_moments
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 from pyspark import TaskContext
 
-from sparkfeat.models.preprocessing.matrices import Matrix
+from sparkfeat.models.matrices import Matrix
 from sparkfeat.models.preprocessing.sketch import Sketch
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from sklearn.impute import KNNImputer as SkKNNImputer
 from sklearn.linear_model import BayesianRidge, LinearRegression
 
 from sparkfeat.errors import ConfigError, SchemaError
+from sparkfeat.models.blocks import nearest, rough_distances
 from sparkfeat.models.preprocessing import ChainedImputer, Imputer, KNNImputer
-from sparkfeat.models.preprocessing.blocks import nearest, rough_distances
 from sparkfeat.models.preprocessing.chained import filled_by_chain
 from sparkfeat.models.preprocessing.nearest import Donors
 from sparkfeat.models.preprocessing.patterns import Patterns

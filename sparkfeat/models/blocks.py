@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparkfeat.models.preprocessing.matrices import Matrix
+from sparkfeat.models.matrices import Matrix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
