@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from sparkfeat.pipelines.config_file import read_config, read_model
+from sparkfeat.pipelines.config import ComputeConfig
+from sparkfeat.pipelines.config_file import read_model
+from sparkfeat.pipelines.score_config import ScoreConfig
 from sparkfeat.pipelines.select_config import SelectConfig
 from sparkfeat.pipelines.shop import generate
+from sparkfeat.pipelines.train_config import TrainConfig
 from sparkfeat.primitives.custom import custom_rows, unregister_primitive
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MODELS = {"compute": SelectConfig, "name": TrainConfig, "model": ScoreConfig}
+"""What a configuration is of, by its first key."""
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -66,7 +71,7 @@ def test_the_configurations_of_a_page_are_valid(page: Path, tmp_path: Path) -> N
     for number, block in enumerate(blocks(page, "yaml")):
         file = tmp_path / f"{number}.yaml"
         file.write_text(block, encoding="utf-8")
-        read_model(file, SelectConfig) if block.startswith("compute:") else read_config(file)
+        read_model(file, MODELS.get(block.partition(":")[0], ComputeConfig))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,8 +147,8 @@ def _sources(feature: Feature) -> Iterator[str]:
             yield f"{part.table}.{part.column}"
 
 
-def _written(file: Path, given: dict[str, object]) -> Path:
+def _written(file: Path, given: Mapping[str, object]) -> Path:
     """Write a configuration as a user would."""
     with explained("write the configuration", str(file)):
-        file.write_text(yaml.safe_dump(given, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        file.write_text(yaml.safe_dump(dict(given), sort_keys=False, allow_unicode=True), encoding="utf-8")
     return file
