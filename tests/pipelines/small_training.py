@@ -18,7 +18,7 @@ DECOY = "days_since_last_order"
 
 
 def compute_config(folder: Path, **changes: dict[str, Any]) -> ComputeConfig:
-    """Return the computation of a dozen features of the shop in `folder`; `changes` are merged into sections."""
+    """Return the computation of a dozen features of the shop in `folder`, sections changed."""
     told = shop.config(folder / "shop", folder / "matrix")
     told["features"] = {
         "target_dataframe_name": "customers",
@@ -34,7 +34,7 @@ def compute_config(folder: Path, **changes: dict[str, Any]) -> ComputeConfig:
 
 
 def make_matrix(folder: Path, customers: int = CUSTOMERS) -> None:
-    """Write a shop into `folder / "shop"` and publish the features of its customers in `folder / "matrix"`."""
+    """Write a shop into `folder / "shop"` and publish its features in `folder / "matrix"`."""
     shop.generate(folder / "shop", customers, seed=3)
     compute_features.run(compute_config(folder))
 

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from sparkfeat.errors import EngineError
 from sparkfeat.pipelines import demo
-from sparkfeat.pipelines.demo import chart, tour
 from sparkfeat.pipelines.compare import Agreement, compare
+from sparkfeat.pipelines.demo import chart, tour
 from sparkfeat.pipelines.demo.ranking import Ranked, ranked
 
 if TYPE_CHECKING:
