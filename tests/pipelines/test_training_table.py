@@ -78,7 +78,7 @@ def test_a_folder_without_a_matrix_is_told_before_anything_starts(tmp_path: Path
 
 
 def test_a_matrix_is_no_place_for_a_model(matrix: Path) -> None:
-    with pytest.raises(StorageError, match="No published model .* of kind 'matrix'"):
+    with pytest.raises(StorageError, match=r"No published model .* of kind 'matrix'"):
         train_model.run(config(matrix, output={"path": str(matrix)}))
 
 
