@@ -138,7 +138,9 @@ def _impute(plan: Plan, step: c.ImputeStep, names: list[str]) -> None:
 
 
 def _scale(plan: Plan, step: c.ScaleStep, names: list[str]) -> None:
-    _add(plan, Scaler(inputCols=[plan.working[name] for name in names], method=step.method))
+    columns = [plan.working[name] for name in names]
+    # All steps of a pipeline are fitted on the same rows.
+    _add(plan, Scaler(inputCols=columns, method=step.method, trustStatistics=True))
 
 
 def _encode(plan: Plan, step: c.OneHotStep | c.IndexStep | c.FrequencyStep, names: list[str]) -> None:

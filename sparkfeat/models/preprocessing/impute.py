@@ -13,6 +13,7 @@ from pyspark.sql.types import StringType
 from sparkfeat.errors import ConfigError, SchemaError
 from sparkfeat.models.preprocessing.base import (
     Step,
+    number_lists,
     numbers,
     quoted,
     text,
@@ -21,7 +22,7 @@ from sparkfeat.models.preprocessing.base import (
 )
 from sparkfeat.models.preprocessing.counts import most_frequent
 from sparkfeat.models.preprocessing.slots import Layout, Slot, slots_of
-from sparkfeat.models.preprocessing.statistics import NOTHING, Statistics, statistics
+from sparkfeat.models.preprocessing.statistics import NOTED, NOTHING, Statistics, statistics
 
 logger = logging.getLogger("sparkfeat")
 STRATEGIES = ("mean", "median", "mode", "constant")
@@ -45,15 +46,17 @@ class ImputerModel(Step, Model):
     indicatorCol = text("indicatorCol", "the column of indicators; empty: none")
     indicated = texts("indicated", "the columns with an indicator")
     strategy = text("strategy", "mean, median, mode or constant")
+    notes = number_lists("notes", "count, missing, mean and squares of each filled column, where known")
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         pairs = self._pairs(dataset)
         fills, texts_ = self.getOrDefault(self.fills), self.getOrDefault(self.textFills)
         textual = set(self.getOrDefault(self.textual))
+        notes = self.getOrDefault(self.notes)
         made = {
             output: F.coalesce(quoted(name), F.lit(texts_[place]))
             if name in textual
-            else F.coalesce(self._number(dataset, name), F.lit(fills[place]))
+            else _noted(F.coalesce(self._number(dataset, name), F.lit(fills[place])), output, notes[place])
             for place, (name, output) in enumerate(pairs)
         }
         if self.getOrDefault(self.indicatorCol):
@@ -136,8 +139,23 @@ class Imputer(Step, Estimator[ImputerModel]):
         model._given(
             textFills=[str(modes.get(name) or spare) if name in textual else "" for name, _ in pairs]
         )
+        model._given(
+            notes=[_note(found.get(name), fill) for (name, _), fill in zip(pairs, fills, strict=True)]
+        )
         model._given(indicated=[name for name, column in found.items() if column.missing])
         return model
+
+
+def _note(found: Statistics | None, fill: float) -> list[float]:
+    if found is None:
+        return []
+    filled = found.filled(fill)
+    return [float(filled.count), 0.0, filled.mean, filled.squares]
+
+
+def _noted(column: Column, name: str, note: list[float]) -> Column:
+    """Keep the statistics of a filled column with it, for a Scaler that is fitted on the same rows."""
+    return column.alias(name, metadata={NOTED: note}) if note else column
 
 
 def _checked(strategy: str) -> str:

@@ -8,8 +8,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 from sparkfeat.errors import ConfigError
-from sparkfeat.models.preprocessing.base import Step, numbers, text
-from sparkfeat.models.preprocessing.statistics import Statistics, statistics
+from sparkfeat.models.preprocessing.base import Step, flag, numbers, text
+from sparkfeat.models.preprocessing.sketch import Sketch
+from sparkfeat.models.preprocessing.statistics import NOTED, Statistics, statistics
 
 METHODS = ("standard", "minmax", "robust", "maxabs")
 _TOLD = {
@@ -50,9 +51,12 @@ class Scaler(Step, Estimator[ScalerModel]):
         outputCols: names of the scaled columns; by default they replace the columns.
         method: `standard` (the default), `minmax`, `robust` (median and quartiles) or `maxabs`.
         skipDropped: pass over columns that an earlier step dropped.
+        trustStatistics: take means and deviations that an Imputer noted while it was fitted on the same rows,
+            in place of one more pass. Default: False.
     """
 
     method = text("method", "standard, minmax, robust or maxabs")
+    trustStatistics = flag("trustStatistics", "take the statistics that an Imputer noted on the same rows")
 
     def __init__(
         self,
@@ -61,10 +65,22 @@ class Scaler(Step, Estimator[ScalerModel]):
         outputCols: list[str] | None = None,
         method: str | None = None,
         skipDropped: bool | None = None,
+        trustStatistics: bool | None = None,
     ) -> None:
         super().__init__()
-        self._setDefault(method="standard")
+        self._setDefault(method="standard", trustStatistics=False)
         self._given(inputCols=inputCols, outputCols=outputCols, method=method, skipDropped=skipDropped)
+        self._given(trustStatistics=trustStatistics)
+
+    def _told_statistics(self, df: DataFrame, names: list[str]) -> dict[str, Statistics]:
+        """Return what an Imputer noted of columns."""
+        if not self.getOrDefault(self.trustStatistics):
+            return {}
+        noted = {name: found for name in names if (found := df.schema[name].metadata.get(NOTED))}
+        return {
+            name: Statistics(int(count), int(missing), mean, squares, Sketch())
+            for name, (count, missing, mean, squares) in noted.items()
+        }
 
     def _fit(self, dataset: DataFrame) -> ScalerModel:
         method = self.getOrDefault(self.method)
@@ -72,7 +88,9 @@ class Scaler(Step, Estimator[ScalerModel]):
             raise ConfigError(f"No method '{method}'", where="Scaler", hint=f"Use {', '.join(METHODS)}")
         pairs = self._pairs(dataset)
         columns = {name: self._number(dataset, name) for name, _ in pairs}
-        found = statistics(dataset, columns, ordered=method != "standard")
+        told = self._told_statistics(dataset, list(columns)) if method == "standard" else {}
+        rest = {name: column for name, column in columns.items() if name not in told}
+        found = told | statistics(dataset, rest, ordered=method != "standard")
         scaling = [_center_and_scale(method, found[name]) for name, _ in pairs]
         model = ScalerModel()
         self._hand_over(model, pairs)
