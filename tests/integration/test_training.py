@@ -1,330 +1,365 @@
-"""From a published matrix to a model in MLflow, and to predictions, as commands do it."""
+"""Training on Spark from a table to a saved model, checked against scikit-learn."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import numpy as np
+import pandas as pd
 import pytest
 
-from sparkfeat.errors import ConfigError, DataError, SchemaError, StorageError
-from sparkfeat.pipelines import compute_features, score_model, train_model
-from sparkfeat.pipelines.train_model import TrainResult
-from sparkfeat.storage.manifest import read_manifest
-from sparkfeat.storage.read import read_predictions
-from tests.pipelines.small_training import DECOY, compute_config, make_matrix, score_config, train_config
-from tests.tracking.servers import closed
+from sparkfeat.errors import ConfigError, MissingInputError, OutputExistsError, StorageError
+from sparkfeat.models.algorithms import ALGORITHMS
+from sparkfeat.models.learning import LABEL, Task, learn
+from sparkfeat.models.metrics import METRICS, measure
+from sparkfeat.models.roles import Roles
+from sparkfeat.models.saved import load, save
+from sparkfeat.models.settings import Problem
+from sparkfeat.models.splits import split
+from sparkfeat.models.training import TrainedModel, TrainingConfig, train
+from sparkfeat.models.training.final import applied, decide_roughly
+from sparkfeat.models.training.labels import Labels
+from sparkfeat.models.training.parts import find_parts
+from sparkfeat.models.training.plan import make_plan
+from sparkfeat.models.training.prepared import Preparation
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-    from selenium.webdriver import Chrome
+    from pathlib import Path
 
-TRACKING = {"enabled": True, "registered_model": "shop", "price_per_hour": 3.6, "tags": {"team": "shop"}}
+    from pyspark.sql import DataFrame, SparkSession
 
+pytestmark = pytest.mark.usefixtures("interpreted")
 
-@pytest.fixture(scope="module", autouse=True)
-def no_address() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        yield
+ROLES = Roles("bought", ("SUM(a.b)", "mean"), ("new",), ("kind",), instance_id="id", cutoff_time="time")
+NUMBERS = Roles("bought", ("SUM(a.b)", "mean"), instance_id="id", cutoff_time="time")
+SIZE = 400
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("training")
-    make_matrix(folder)
-    return folder
+def rows() -> pd.DataFrame:
+    random = np.random.default_rng(1)
+    values = random.normal(size=(SIZE, 2)) * [3, 1] + [5, 0]
+    found = pd.DataFrame(values, columns=["SUM(a.b)", "mean"])
+    found["new"] = random.random(SIZE) < 0.5
+    found["kind"] = random.choice(list("abc"), SIZE)
+    found["id"] = np.arange(SIZE)
+    found["time"] = [datetime(2024, 1 + number * 10 // SIZE, 1) for number in range(SIZE)]
+    signal = (values[:, 0] - 5) / 3 + values[:, 1] + (found["kind"] == "a") + random.normal(size=SIZE) * 0.8
+    found["bought"] = np.where(signal > 1, "yes", "no")
+    found["amount"] = signal
+    found["size"] = np.where(signal > 1, "large", np.where(signal < -0.5, "small", "middle"))
+    return found
 
 
 @pytest.fixture(scope="module")
-def trained(folder: Path, spark: SparkSession) -> TrainResult:
-    """A model that is logged to a database in its folder, and the champion."""
-    return train_model.run(
-        train_config(folder, tracking=TRACKING, evaluation={"baselines": True}), spark=spark
+def table(spark: SparkSession, rows: pd.DataFrame) -> DataFrame:
+    schema = "`SUM(a.b)` double, mean double, new boolean, kind string, id int, time timestamp_ntz,"
+    data = list(rows.itertuples(index=False, name=None))
+    return spark.createDataFrame(data, schema + "bought string, amount double, size string").cache()
+
+
+def config(**given: object) -> TrainingConfig:
+    return TrainingConfig.model_validate(given)
+
+
+def predicted(model: TrainedModel, table: DataFrame) -> pd.DataFrame:
+    """Return predictions by id, in order; the label is not among the columns."""
+    return (
+        model.predict(table.drop("bought", "amount", "size")).toPandas().sort_values("id", ignore_index=True)
     )
 
 
+def test_a_regression_is_scikit_learns(table: DataFrame, rows: pd.DataFrame) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    model = train(table, NUMBERS, config(threshold={"method": "fixed"}))
+    learned_from = rows[rows["time"] < datetime(2024, 7, 1)]
+    names = list(NUMBERS.numeric)
+    expected = LogisticRegression(C=1e9, tol=1e-8).fit(learned_from[names], learned_from["bought"])
+    found = predicted(model, table)
+    np.testing.assert_allclose(found["score"], expected.predict_proba(rows[names])[:, 1], atol=2e-4)
+    assert (model.classes, model.positive, model.algorithm) == (("no", "yes"), "yes", "logistic_regression")
+    assert found["predicted_label"].tolist() == np.where(found["score"] >= 0.5, "yes", "no").tolist()
+    assert [slot.sources for slot in model.slots[:2]] == [("SUM(a.b)",), ("mean",)]
+    assert model.objective[0] > model.objective[-1]
+    assert [part.rows for part in model.parts] == [240, 80, 80]
+    assert (model.scores, model.split_method, model.learners) == ((), "time", 1)
+
+
+class Told:
+    """Progress that remembers."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def begin(self, stage: str) -> None:
+        self.lines.append(f"begin {stage}")
+
+    def end(self, stage: str, seconds: float) -> None:
+        self.lines.append(f"end {stage}")
+
+    def advance(self, stage: str, percent: float) -> None:
+        self.lines.append(f"{stage} {percent:.0f} %")
+
+    def tell(self, line: str) -> None:
+        self.lines.append(line)
+
+
 @pytest.fixture(scope="module")
-def predictions(folder: Path, trained: TrainResult, spark: SparkSession) -> pa.Table:
-    """What the model in the folder predicts for the rows of its training, features checked on the way."""
-    done = score_model.run(score_config(folder, check={"rows": 60}), spark=spark)
-    assert done.manifest.checked == 60
-    return read_predictions(done.output).to_table().sort_by("customer_id")
+def told() -> Told:
+    return Told()
 
 
-def address(folder: Path) -> str:
-    return f"sqlite:///{folder}/model/mlflow.db"
+@pytest.fixture(scope="module")
+def searched(table: DataFrame, told: Told) -> TrainedModel:
+    """A model found among several, calibrated, with a threshold by cost."""
+    given = config(
+        models=[
+            {"algorithm": "logistic_regression", "search": {"regParam": [0.0, 10.0]}},
+            {"algorithm": "decision_tree", "params": {"maxDepth": 2}},
+        ],
+        positive="no",
+        split={"folds": 2},
+        threshold={"method": "cost", "cost": {"false_positive": 1, "false_negative": 5}},
+        calibration={"method": "isotonic"},
+        learning_curve=[0.3, 1.0],
+    )
+    return train(table, ROLES, given, progress=told)
 
 
-def test_a_model_is_published_with_what_it_was_made_of(folder: Path, trained: TrainResult) -> None:
-    manifest = trained.manifest
-    assert manifest.card.features
-    assert not [name for name in manifest.card.features if DECOY in name]
-    assert manifest.card.matrix.run_id == read_manifest(folder / "matrix").run_id
-    assert set(manifest.baselines) == {"majority", "raw_columns", "shuffled_labels"}
-    better = manifest.metrics["roc_auc"]
-    assert better > 0.75
-    assert all(found["roc_auc"] < better for found in manifest.baselines.values())
-    root = folder / "model"
-    assert json.loads((root / "manifest.json").read_text())["run_id"] == "first"
-    assert all((root / file.path).stat().st_size == file.bytes for file in manifest.files)
-    page = Path(trained.report).read_text(encoding="utf-8")
-    assert "data:image/png;base64" in page
-    assert not re.findall(r"(?:src|href)=.?https?:", page)
-    assert "CREATE" not in (root / "runs/first/sparkfeat/features.sql").read_text()[:6]
+def test_the_best_of_several_is_fitted(searched: TrainedModel) -> None:
+    scores = {(one.candidate, one.fold): one.metric for one in searched.scores}
+    assert sorted(scores) == [(candidate, fold) for candidate in range(3) for fold in range(2)]
+    means = [np.mean([scores[candidate, fold] for fold in range(2)]) for candidate in range(3)]
+    best = int(np.argmax(means))
+    assert (searched.algorithm, searched.params) == (
+        searched.scores[best * 2].algorithm,
+        searched.scores[best * 2].params,
+    )
+    assert searched.metric == "average_precision"
+    assert [point.share for point in searched.learning_curve] == [0.3, 1.0]
+    assert searched.learning_curve[0].rows < searched.learning_curve[1].rows == 240
 
 
-def test_mlflow_has_the_run(folder: Path, trained: TrainResult) -> None:
-    from mlflow import MlflowClient
+def test_the_threshold_costs_least_on_validation_rows(
+    table: DataFrame, rows: pd.DataFrame, searched: TrainedModel
+) -> None:
+    found = predicted(searched, table)
+    validation = (rows["time"] >= datetime(2024, 7, 1)) & (rows["time"] < datetime(2024, 9, 1))
+    scores, positive = found["score"][validation], rows["bought"][validation] == "no"
+    assert searched.positive == "no"
+    costs = [
+        ((scores >= value) & ~positive).mean() + 5 * ((scores < value) & positive).mean()
+        for value in [*np.unique(scores), 2]
+    ]
+    assert searched.threshold is not None
+    assert searched.threshold.cost == pytest.approx(min(costs))
+    assert (found["predicted_label"] == "no").equals(found["score"] >= searched.threshold.value)
+    # Isotonic: in validation rows as many are positive as the scores say.
+    assert scores.mean() == pytest.approx(positive.mean())
 
-    tracked = trained.manifest.tracking
-    assert tracked is not None
-    assert (tracked.problem, tracked.registered, tracked.champion) == ("", "shop/1", True)
-    client = MlflowClient(address(folder), address(folder))
-    run = client.get_run(str(tracked.run_id))
-    metrics, tags = run.data.metrics, run.data.tags
-    assert client.get_experiment(run.info.experiment_id).name == "buys again"
-    assert metrics["roc_auc"] == pytest.approx(trained.manifest.metrics["roc_auc"])
-    assert metrics["roc_auc_low"] < metrics["roc_auc"] < metrics["roc_auc_high"]
-    assert 0 < metrics["baseline_shuffled_labels_roc_auc"] < metrics["roc_auc"]
-    assert metrics["cost"] == pytest.approx(metrics["seconds"] / 1000)
-    assert len(client.get_metric_history(run.info.run_id, "objective")) > 2
-    assert run.data.params["chosen.algorithm"] == "logistic_regression"
-    assert run.data.params["data.label"] == "label"
-    assert tags["team"] == "shop"
-    assert tags["sparkfeat.feature_hash"] == trained.manifest.card.feature_hash
-    assert run.inputs.dataset_inputs[0].dataset.digest == trained.manifest.card.matrix.digest
-    files = {
-        file.path for name in ("report", "sparkfeat") for file in client.list_artifacts(run.info.run_id, name)
+
+def test_progress_is_told(searched: TrainedModel, told: Told) -> None:
+    stages = [line.removeprefix("begin ") for line in told.lines if line.startswith("begin")]
+    assert stages == ["check", "split", "search", "preprocess", "fit", "calibrate", "learning curve"]
+    assert list(searched.seconds) == stages
+    assert "search 100 %" in told.lines
+
+
+def test_nothing_stays_in_memory(spark: SparkSession, table: DataFrame, searched: TrainedModel) -> None:
+    """Only the fixture's table is cached: what training keeps, it releases."""
+    parts = split(table, ROLES)
+    for part in (parts.train, parts.validation):
+        assert not part.storageLevel.useMemory
+
+
+LOADED = """
+import json, sys
+from sparkfeat.engines.spark.session import local_session
+from sparkfeat.models.saved import load
+spark = local_session("loaded", **json.loads(sys.argv[3]))
+found = load(sys.argv[1]).predict(spark.read.parquet(sys.argv[2]))
+rows = found.select("id", "score", "prediction", "predicted_label").orderBy("id").collect()
+print("FOUND" + json.dumps([[row[0], row[1].hex(), *row[2:]] for row in rows]))
+"""
+
+
+def test_a_new_process_predicts_exactly_the_same(
+    table: DataFrame, searched: TrainedModel, tmp_path: Path
+) -> None:
+    folder, data = tmp_path / "a model", tmp_path / "rows.parquet"
+    save(searched, folder)
+    table.drop("bought", "amount", "size").write.parquet(str(data))
+    conf = {
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.ui.enabled": "false",
     }
-    assert {"report/report.html", "report/roc.png", "report/importances.png"} <= files
-    assert {"sparkfeat/features.json", "sparkfeat/features.sql", "sparkfeat/matrix.json"} <= files
-    version = client.get_model_version_by_alias("shop", "champion")
-    assert version.tags["comparison"] == "there was no champion before"
-
-
-def test_predictions_say_whose_they_are(predictions: pa.Table, trained: TrainResult) -> None:
-    assert predictions.schema.names[:3] == ["customer_id", "time", "label"]
-    assert set(predictions.schema.names[3:]) == {"predicted_label", "score", "probabilities", "model_version"}
-    assert predictions["model_version"].unique().to_pylist() == [trained.manifest.run_id]
-    threshold = json.loads((Path(trained.output) / "runs/first/model/model.json").read_text())["threshold"][
-        "value"
-    ]
-    above = pc.greater_equal(predictions["score"], threshold).to_pylist()
-    assert [label == 1 for label in predictions["predicted_label"].to_pylist()] == above
-
-
-def test_a_new_process_predicts_the_same_from_mlflow(folder: Path, predictions: pa.Table) -> None:
-    score_config(
-        folder,
-        model="models:/shop@champion",
-        registry={"uri": address(folder)},
-        output={"path": str(folder / "from-mlflow"), "run_id": "second"},
-    )
     done = subprocess.run(
-        [sys.executable, "-c", "from sparkfeat.cli import main; main()", "score", str(folder / "score.yaml")],
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    again = read_predictions(folder / "from-mlflow").to_table().sort_by("customer_id")
-    assert again["model_version"].unique().to_pylist() == ["shop/1"]
-    assert again.drop(["model_version"]) == predictions.drop(["model_version"])
+        [sys.executable, "-c", LOADED, str(folder), str(data), json.dumps(conf)],
+        capture_output=True, text=True, timeout=300, check=True,
+    )  # fmt: skip
+    found = json.loads(done.stdout.partition("FOUND")[2])
+    names = ["id", "score", "prediction", "predicted_label"]
+    expected = predicted(searched, table)[names].to_numpy().tolist()
+    assert found == [[row[0], row[1].hex(), *row[2:]] for row in expected]
+    assert load(folder).__dict__ | {"pipeline": None} == searched.__dict__ | {"pipeline": None}
+    with pytest.raises(OutputExistsError, match="There is a model already"):
+        save(searched, folder)
+    save(searched, folder, overwrite=True)
 
 
-def test_an_equal_model_does_not_replace_the_champion(
-    folder: Path, trained: TrainResult, spark: SparkSession
-) -> None:
-    from mlflow import MlflowClient
-
-    tracking = TRACKING | {"uri": address(folder), "log_model": True}
-    second = train_model.run(
-        train_config(folder, tracking=tracking, output={"path": str(folder / "second"), "run_id": "second"}),
-        spark=spark,
-    )
-    tracked = second.manifest.tracking
-    assert tracked is not None
-    assert (tracked.problem, tracked.registered, tracked.champion) == ("", "shop/2", False)
-    client = MlflowClient(address(folder), address(folder))
-    assert client.get_model_version_by_alias("shop", "champion").version == "1"
-    challenger = client.get_model_version_by_alias("shop", "challenger")
-    assert challenger.version == "2"
-    assert "gain +0.0000 (+0.0000 to +0.0000)" in challenger.tags["comparison"]
+def test_folders_that_hold_no_model(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(MissingInputError, match=r"There is no model\.json"):
+        load(tmp_path)
+    facts = tmp_path / "model.json"
+    facts.write_text('{"format": 99}')
+    with pytest.raises(StorageError, match="A later release wrote this model"):
+        load(tmp_path)
+    for broken in ("{", "[]", '{"format": 1}'):
+        facts.write_text(broken)
+        with pytest.raises(StorageError, match=r"model\.json cannot be read"):
+            load(tmp_path)
 
 
-def test_a_model_is_published_when_the_server_is_away(folder: Path, spark: SparkSession) -> None:
-    output = {"path": str(folder / "alone"), "run_id": "first"}
-    uri = closed()
-    done = train_model.run(
-        train_config(folder, tracking={"enabled": True, "uri": uri}, output=output), spark=spark
-    )
-    tracked = done.manifest.tracking
-    assert tracked is not None
-    assert tracked.run_id is None
-    assert tracked.problem.startswith(f"{uri} does not answer")
-    assert Path(done.report).is_file()
-    assert score_model.run(
-        score_config(folder, model=str(folder / "alone"), output={"path": str(folder / "alone-predictions")}),
-        spark=spark,
-    ).manifest.rows
-
-
-def test_other_definitions_are_refused(folder: Path, trained: TrainResult, spark: SparkSession) -> None:
-    copy = folder / "changed"
-    shutil.copytree(folder / "model", copy)
-    file = copy / "runs/first/sparkfeat/features.json"
-    file.write_text(file.read_text().replace('"is_mobile"', '"minutes"'))
-    with pytest.raises((ConfigError, DataError, StorageError)):
-        score_model.run(
-            score_config(folder, model=str(copy), output={"path": str(folder / "none")}), spark=spark
+def test_preprocessing_sees_training_rows_only(table: DataFrame) -> None:
+    """The scaler's mean is that of the fold's own training rows, not of those it is compared on."""
+    with ExitStack() as kept:
+        plan = make_plan(table, NUMBERS, config())
+        parts = find_parts(table, None, plan, kept)
+        some, others = parts.train.filter("mean < 0"), parts.train.filter("mean >= 0")
+        prepared = kept.enter_context(Preparation(parts.roles, plan.labels, plan.config).of(some, others))
+        of_train, of_others = (
+            np.array([row[0].toArray() for row in part.select("features").collect()])[:, 1]
+            for part in (prepared.train, prepared.validation)
         )
-
-    windowed = compute_config(folder, cutoff_time={"training_window": "30 days"})
-    changed = windowed.output.model_copy(update={"path": str(folder / "windowed")})
-    compute_features.run(windowed.model_copy(update={"output": changed}))
-    refused = {"cutoff_time": None, "engine": None, "matrix": str(folder / "windowed")}
-    with pytest.raises(ConfigError, match="The matrix's features are not computed as the model's"):
-        score_model.run(score_config(folder, **refused, output={"path": str(folder / "none")}), spark=spark)
-    asked = {"path": str(folder / "shop/labels.parquet"), "training_window": "30 days"}
-    with pytest.raises(ConfigError, match="The model was trained with training_window: None"):
-        score_model.run(
-            score_config(folder, cutoff_time=asked, output={"path": str(folder / "none")}), spark=spark
-        )
-    assert not (folder / "none").exists() or not list((folder / "none").rglob("*.parquet"))
+    assert of_train.mean() == pytest.approx(0, abs=1e-9)
+    assert of_others.min() > 1
 
 
-def test_rows_of_the_past_that_changed_are_found(
-    folder: Path, trained: TrainResult, spark: SparkSession, tmp_path: Path
-) -> None:
-    told = compute_config(folder).model_dump(mode="json")["entityset"]
-    sessions = pq.read_table(told["dataframes"]["sessions"]["path"])
-    flipped = pc.invert(sessions["is_mobile"])
-    pq.write_table(
-        sessions.set_column(sessions.schema.get_field_index("is_mobile"), "is_mobile", flipped),
-        tmp_path / "s.parquet",
+PARAMS: dict[str, dict[str, Any]] = {
+    "gradient_boosted_trees": {"maxIter": 3, "maxDepth": 2},
+    "random_forest": {"numTrees": 5},
+    "multilayer_perceptron": {"maxIter": 30, "hidden_layer_sizes": [4]},
+    "factorization_machines": {"maxIter": 50, "stepSize": 0.1},
+    "linear_svm": {"maxIter": 10, "regParam": 0.1},
+}
+LABELS = {
+    "binary": Labels("bought", "binary", ("no", "yes"), "string"),
+    "multiclass": Labels("size", "multiclass", ("large", "middle", "small"), "string"),
+    "regression": Labels("amount", "regression", (), "double"),
+}
+PAIRS = [
+    (name, problem) for name, one in ALGORITHMS.items() for problem in one.estimators if problem in LABELS
+]
+
+
+@pytest.fixture(scope="module")
+def vectors(table: DataFrame) -> DataFrame:
+    from pyspark.ml.functions import array_to_vector
+    from pyspark.sql import functions
+
+    place = functions.array((functions.col("`SUM(a.b)`") - 5) / 3, functions.col("mean"))
+    return table.select(array_to_vector(place).alias("features"), "bought", "size", "amount").cache()
+
+
+@pytest.mark.parametrize(("name", "problem"), PAIRS)
+def test_every_algorithm_learns(vectors: DataFrame, name: str, problem: Problem) -> None:
+    labels = LABELS[problem]
+    rows = labels.indexed(vectors)
+    learned = learn(rows, name, PARAMS.get(name, {}), Task(problem, len(labels.classes), 2, 0))
+    found = applied((*learned.stages, *decide_roughly(learned, labels)), rows)
+    several = (
+        name in {"gradient_boosted_trees", "linear_svm", "factorization_machines"} and problem == "multiclass"
     )
-    told["dataframes"]["sessions"]["path"] = str(tmp_path / "s.parquet")
-    config = score_config(folder, entityset=told, check={"rows": 40}, output={"path": str(tmp_path / "out")})
-    with pytest.raises(DataError, match=r"features have other values .*PERCENT_TRUE\(sessions.is_mobile\)"):
-        score_model.run(config, spark=spark)
-
-
-@pytest.mark.parametrize(
-    ("data", "told"),
-    [
-        ({"label": "lable"}, "Did you mean 'label'"),
-        ({"label": "COUNT(sessions)"}, "is a computed feature"),
-        ({"exclude": ["*nothing*"]}, "No column fits"),
-        ({"exclude": ["*"]}, "No feature is left"),
-    ],
-)
-def test_columns_that_do_not_fit_are_told(
-    folder: Path, spark: SparkSession, data: dict[str, object], told: str
-) -> None:
-    with pytest.raises(SchemaError, match=told):
-        train_model.run(train_config(folder, data=data, output={"path": str(folder / "none")}), spark=spark)
-
-
-@contextmanager
-def page(folder: Path, port: int) -> Iterator[str]:
-    """Run MLflow's server over the database of the training."""
-    command = [
-        sys.executable,
-        "-m",
-        "mlflow",
-        "server",
-        "--backend-store-uri",
-        address(folder),
-        "--port",
-        str(port),
+    assert len(learned.stages) == (3 if several else 1)
+    assert not [
+        name for name in found.columns if name.startswith("__") and name != LABEL and "rough" not in name
     ]
-    with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--workers", "1"],
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+    value = measure(found, "r2" if problem == "regression" else "accuracy")
+    assert value > {"binary": 0.75, "multiclass": 0.6, "regression": 0.45}[problem]
+    known = found.select(
+        "prediction", *(["probability", "predicted_label"] if labels.classes else [])
+    ).toPandas()
+    if labels.classes:
+        chances = np.array([row.toArray() for row in known["probability"]])
+        np.testing.assert_allclose(chances.sum(axis=1), 1)
+        assert known["prediction"].tolist() == chances.argmax(axis=1).tolist()
+        assert known["predicted_label"].tolist() == [labels.classes[int(one)] for one in known["prediction"]]
+
+
+def test_metrics_are_scikit_learns(vectors: DataFrame) -> None:
+    from sklearn import metrics
+
+    for problem, labels in LABELS.items():
+        rows = labels.indexed(vectors)
+        learned = learn(
+            rows, "decision_tree", {"maxDepth": 3}, Task(labels.problem, len(labels.classes), 2, 0)
         )
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait(timeout=60)
+        found = applied((*learned.stages, *decide_roughly(learned, labels)), rows).toPandas()
+        truth, guess = found[LABEL], found["prediction"]
+        if problem == "regression":
+            expected = {
+                "rmse": metrics.root_mean_squared_error(truth, guess),
+                "mae": metrics.mean_absolute_error(truth, guess),
+                "r2": metrics.r2_score(truth, guess),
+            }
+        else:
+            chances = np.array([row.toArray() for row in found["probability"]])
+            average = "binary" if problem == "binary" else "macro"
+            expected = {
+                "log_loss": metrics.log_loss(truth, chances),
+                "accuracy": metrics.accuracy_score(truth, guess),
+                "f1": metrics.f1_score(truth, guess, average=average),
+            }
+        if problem == "binary":
+            expected["roc_auc"] = metrics.roc_auc_score(truth, found["score"])
+            expected["average_precision"] = metrics.average_precision_score(truth, found["score"])
+        assert set(expected) == set(METRICS[labels.problem])
+        measured = applied((*learned.stages, *decide_roughly(learned, labels)), rows)
+        for name, value in expected.items():
+            assert measure(measured, name) == pytest.approx(value, rel=1e-6), name  # type: ignore[arg-type]
 
 
-def wait_for(url: str, seconds: float = 180) -> None:
-    ended = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            if time.monotonic() > ended:
-                raise
-            time.sleep(0.5)
+def test_naive_bayes_that_counts_refuses_negative_features(table: DataFrame) -> None:
+    models = [{"algorithm": "naive_bayes", "params": {"modelType": "multinomial"}}]
+    with pytest.raises(
+        ConfigError, match=r"is negative .naive_bayes, modelType: multinomial.*scale by minmax"
+    ):
+        train(table, NUMBERS, config(models=models))
 
 
-@contextmanager
-def browser() -> Iterator[Chrome]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(shutil.which("chromium"))
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1600,1400"):
-        options.add_argument(argument)
-    driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
-    try:
-        yield driver
-    finally:
-        driver.quit()
-
-
-def test_the_page_of_mlflow_shows_the_run_with_its_plots(folder: Path, trained: TrainResult) -> None:
-    tracked = trained.manifest.tracking
-    assert tracked is not None
-    port = int(closed().rpartition(":")[2])
-    with page(folder, port) as home, browser() as driver:
-        wait_for(f"{home}/health")
-        run = f"{home}/#/experiments/{tracked.experiment_id}/runs/{tracked.run_id}"
-        driver.get(run)
-        until_text(driver, "baseline_shuffled_labels_roc_auc")
-        driver.save_screenshot(str(folder / "run.png"))
-        driver.get(f"{run}/artifacts/report/roc.png")
-        width = until_image(driver)
-        driver.save_screenshot(str(folder / "plot.png"))
-    assert width > 300
-    for name in ("run.png", "plot.png"):
-        assert (folder / name).stat().st_size > 20_000
+def test_a_recommender(spark: SparkSession) -> None:
+    ratings = [
+        (f"u{user}", f"i{item}", float(1 + (user + item) % 2 * 4), user * 20 + item)
+        for user in range(12)
+        for item in range(20)
+        if (user * 7 + item * 3) % 5
+    ]
+    table = spark.createDataFrame(ratings, "user string, item string, stars double, row int")
+    roles = Roles("stars", (), (), ("item",), instance_id="user")
+    given = config(
+        problem="recommendation", item="item", split={"method": "random", "test": 0},
+        models=[{"algorithm": "als", "params": {"rank": 2, "maxIter": 5, "regParam": 0.01}}],
+    )  # fmt: skip
+    model = train(table, roles, given)
+    found = model.predict(table).toPandas()
+    assert np.abs(found["prediction"] - found["stars"]).mean() < 0.8
+    unknown = model.predict(spark.createDataFrame([("u1", "new"), ("new", "i1")], "user string, item string"))
+    first, second = (row["prediction"] for row in unknown.collect())
+    assert first == second
+    assert 1 < first < 5
+    assert unknown.columns == ["user", "item", "prediction"]
 
 
-def until_text(driver: Chrome, text: str, seconds: float = 120) -> None:
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(driver, seconds).until(lambda page: text in page.find_element(By.TAG_NAME, "body").text)
-
-
-def until_image(driver: Chrome, seconds: float = 120) -> int:
-    """Wait for the picture that the page has fetched, and return its width in its own pixels."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    widest = "return Math.max(0, ...[...document.images].map(one => one.naturalWidth))"
-    WebDriverWait(driver, seconds).until(lambda page: page.execute_script(widest) > 300)
-    return int(driver.execute_script(widest))
+def test_clusters(table: DataFrame) -> None:
+    models = [{"algorithm": "kmeans", "search": {"k": [2, 3]}}]
+    given = config(problem="clustering", models=models, split={"folds": 0})
+    model = train(table, Roles(None, NUMBERS.numeric, instance_id="id"), given)
+    assert [one.metric for one in model.scores] == pytest.approx([one.metric for one in model.scores])
+    assert model.metric == "silhouette"
+    assert set(predicted(model, table)["prediction"]) == set(range(int(str(model.params["k"]))))
