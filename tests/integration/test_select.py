@@ -48,7 +48,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pq.write_table(table, folder / "customers.parquet")
     customers["path"] = str(folder / "customers.parquet")
     given["features"]["agg_primitives"] = ["sum", "mean", "count", "percent_true", "time_since_last"]
-    given["features"]["trans_primitives"] = ["age"]
+    given["features"]["trans_primitives"] = []
     (folder / "shop.yaml").write_text(yaml.safe_dump(given))
     return folder
 
