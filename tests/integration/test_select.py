@@ -109,7 +109,7 @@ def test_what_stays_costs_less(result: SelectResult) -> None:
 
 def test_the_files_tell_every_decision(result: SelectResult, shop: Path) -> None:
     folder = shop / "selected"
-    rows = list(csv.DictReader((folder / "selection.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((folder / "selection.csv").read_text(encoding="utf-8").splitlines()))
     facts = json.loads((folder / "selection.json").read_text())
 
     assert [row["feature"] for row in rows if row["kept"] == "yes"] == list(result.selection.kept)
