@@ -16,7 +16,7 @@ from sklearn.metrics import mutual_info_score, r2_score, roc_auc_score
 
 from sparkfeat.errors import DataError, SchemaError
 from sparkfeat.models.roles import Roles
-from sparkfeat.models.selection import Costs, Origins, SelectionConfig, select
+from sparkfeat.models.selection import Costs, Origins, SelectionConfig, find_suspicious, select
 from sparkfeat.models.selection import statistics as st
 from sparkfeat.models.selection.counts import counts, summaries
 from sparkfeat.models.selection.gram import correlations, gram, held_back_r2
@@ -192,6 +192,7 @@ def test_what_is_made_of_a_leaking_column_goes(frame: DataFrame) -> None:
     assert found.suspicious["yes"] == "made of orders.state, which is named as leaking"
     assert set(found.suspicious) == {"leak", "holes", "yes"}
     assert {"leak", "holes", "yes"} <= set(found.kept)
+    assert find_suspicious(frame, ROLES, config, origins=origins) == found.suspicious
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sparkfeat.errors import EnvironmentProblem
 from sparkfeat.models.evaluation.baselines import Baseline
 from sparkfeat.models.evaluation.importances import Importance
 from sparkfeat.models.evaluation.plots import draw_evaluation, draw_importances, draw_learning_curve
@@ -82,7 +83,7 @@ def report(
         'report' (report.html), 'evaluation' (evaluation.json), and a PNG file for each picture.
 
     Raises:
-        StorageError, EnvironmentProblem: the folder cannot be written.
+        StorageError, EnvironmentProblem: the folder cannot be written, or jinja2 is not installed.
     """
     root = Path(folder)
     with explained("make the folder", str(root)):
@@ -122,7 +123,11 @@ def _more_pictures(story: Story, root: Path) -> dict[str, Path]:
 def _page(
     evaluation: Evaluation, baselines: Sequence[Baseline], story: Story, pictures: Mapping[str, Path]
 ) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError as error:
+        hint = 'Install it with `pip install "sparkfeat[train]"`'
+        raise EnvironmentProblem("jinja2 is needed to write a report", hint=hint) from error
 
     loader = PackageLoader("sparkfeat.models.evaluation", ".")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)

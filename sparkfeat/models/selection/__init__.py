@@ -3,6 +3,15 @@
 from sparkfeat.models.selection.config import SelectionConfig
 from sparkfeat.models.selection.cost import Costs
 from sparkfeat.models.selection.results import Decision, Measured, Selection
-from sparkfeat.models.selection.select import Origins, select
+from sparkfeat.models.selection.select import Origins, find_suspicious, select
 
-__all__ = ["Costs", "Decision", "Measured", "Origins", "Selection", "SelectionConfig", "select"]
+__all__ = [
+    "Costs",
+    "Decision",
+    "Measured",
+    "Origins",
+    "Selection",
+    "SelectionConfig",
+    "find_suspicious",
+    "select",
+]

@@ -73,6 +73,26 @@ def select(
         return _Choice(subject, config or SelectionConfig(), costs, origins or Origins()).made()
 
 
+def find_suspicious(
+    table: DataFrame,
+    roles: Roles,
+    config: SelectionConfig | None = None,
+    *,
+    regression: bool = False,
+    classes: Sequence[bool | int | float | str] | None = None,
+    origins: Origins | None = None,
+) -> dict[str, str]:
+    """Return the features that may know the future, each with the reason; nothing else is selected.
+
+    Arguments and errors are those of `select`.
+    """
+    if roles.label is None:
+        raise SchemaError("Leaks are found by a label, and none is named", hint="Give find_roles a label")
+    with _kept(table):
+        subject = make_subject(table, roles, classes, regression=regression)
+        return _Choice(subject, config or SelectionConfig(), None, origins or Origins()).flagged()
+
+
 @contextmanager
 def _kept(table: DataFrame) -> Iterator[None]:
     """Keep the rows for the block, unless the caller keeps them already."""
@@ -110,6 +130,11 @@ class _Choice:
         self._apply_models()
         self._apply_limit()
         return self._selection()
+
+    def flagged(self) -> dict[str, str]:
+        """Return the suspicious features with the reasons."""
+        self._apply_leaks()
+        return self._flagged
 
     @property
     def _left(self) -> list[str]:
