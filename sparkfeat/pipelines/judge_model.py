@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast
 
 from sparkfeat.definitions import Definitions, IdentityFeature
@@ -19,11 +19,14 @@ from sparkfeat.models.evaluation import (
 )
 from sparkfeat.models.evaluation.baselines import Predictor
 from sparkfeat.models.roles import Roles
+from sparkfeat.models.selection import find_suspicious
 from sparkfeat.models.splits import Split
 from sparkfeat.models.training import TrainedModel, TrainingConfig, train
 from sparkfeat.models.training.config import ModelConfig
 from sparkfeat.pipelines.definitions import say
+from sparkfeat.pipelines.pilot import origins_of
 from sparkfeat.pipelines.progress import Stages
+from sparkfeat.pipelines.training_table import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -32,6 +35,8 @@ JUDGED = ("binary", "multiclass", "regression")
 """Problems whose predictions are compared with labels."""
 MOST_SHUFFLED = 40
 """Features shuffled for their importance: those the model itself holds most important."""
+LEAK_ROWS = 20_000
+"""Training rows that leaks are looked for on: a leak is seen on few."""
 _PART = "__part"
 
 JudgedProblem = Literal["binary", "multiclass", "regression"]
@@ -39,12 +44,16 @@ JudgedProblem = Literal["binary", "multiclass", "regression"]
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was found; `evaluation` is None where there are no labels to compare with (clusters, items)."""
+    """What was found; `evaluation` is None where there are no labels to compare with (clusters, items).
+
+    `suspicious` are features that may know the future, each with the reason.
+    """
 
     evaluation: Evaluation | None
     baselines: tuple[Baseline, ...] = ()
     importances: tuple[Importance, ...] = ()
     permutations: tuple[Importance, ...] = ()
+    suspicious: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -78,11 +87,15 @@ def judged(
     with stages.stage("importances"):
         own = model_importances(model.models, model.slots, model.predict(parts.train), words)
         shuffled = _shuffled(model, parts.test, own, words, config)
+    with stages.stage("look for leaks"):
+        suspicious = _suspicious(model, parts.train, definitions)
+    for name, why in suspicious.items():
+        stages.progress.tell(f"{name} may know the future: {why}")
     if not config.baselines:
-        return Judgement(evaluation, (), own, shuffled)
+        return Judgement(evaluation, (), own, shuffled, suspicious)
     with stages.stage("baselines"):
         found = _baselines(model, parts, training, config, raw_columns(definitions))
-    return Judgement(evaluation, found, own, shuffled)
+    return Judgement(evaluation, found, own, shuffled, suspicious)
 
 
 def evaluated(model: TrainedModel, rows: DataFrame, config: EvaluationConfig) -> Evaluation:
@@ -107,6 +120,21 @@ def row_key(roles: Roles) -> list[str]:
 def raw_columns(definitions: Definitions) -> set[str]:
     """Return the features that are columns of the target table as they are."""
     return {feature.name for feature in definitions.features if isinstance(feature, IdentityFeature)}
+
+
+def _suspicious(model: TrainedModel, rows: DataFrame, definitions: Definitions) -> dict[str, str]:
+    """Return the features that tell the label nearly alone, or are made of a column that does."""
+    from pyspark.sql import functions as fn
+
+    key = row_key(model.roles) or list(model.roles.features)
+    few = rows.orderBy(fn.xxhash64(*(quoted(name) for name in key))).limit(LEAK_ROWS)
+    return find_suspicious(
+        few,
+        model.roles,
+        regression=model.problem == "regression",
+        classes=list(model.classes) or None,
+        origins=origins_of(definitions.features),
+    )
 
 
 def _shuffled(

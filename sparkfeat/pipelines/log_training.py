@@ -138,12 +138,18 @@ def run_record(training: Training, config: TrainConfig) -> RunRecord:
         metrics=dict(_metrics(training, config)),
         steps=tuple(_steps(model)),
         tags=_tags(training, config),
-        files={str(training.folder): FOLDER, str(training.report): "report"},
+        files=_files(training),
         dataset=DatasetRecord(
             Path(card.matrix.path).name, card.matrix.path, card.matrix.digest, _columns(training.table)
         ),
         model=_model(training) if config.tracking.log_model else None,
     )
+
+
+def _files(training: Training) -> dict[str, str]:
+    """Return the folders that are logged; clusters have no report."""
+    folders = {training.folder: FOLDER, training.report: "report"}
+    return {str(path): name for path, name in folders.items() if path.is_dir()}
 
 
 def _metrics(training: Training, config: TrainConfig) -> Iterator[tuple[str, float]]:

@@ -28,12 +28,18 @@ def write_report(
         facts=dict(_facts(model, card, packages)),
         parts=[Part(part.name, part.rows, part.first, part.last) for part in model.parts],
         split=model.split_method,
-        warnings=model.told,
+        warnings=warnings(model, judgement),
         importances=judgement.importances,
         permutations=judgement.permutations,
         learning_curve=_learning_curve(model),
     )
     report(judgement.evaluation, judgement.baselines, story, folder)
+
+
+def warnings(model: TrainedModel, judgement: Judgement) -> list[str]:
+    """Return what may be wrong with a model: what training told, and features that may know the future."""
+    leaks = [f"{name} may know the future: {why}" for name, why in judgement.suspicious.items()]
+    return [*model.told, *leaks]
 
 
 def _facts(model: TrainedModel, card: ModelCard, packages: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,7 @@ from sparkfeat.pipelines.log_training import Training, logged
 from sparkfeat.pipelines.open_model import CARD, DEFINITIONS, FACTS, FOLDER, MODEL
 from sparkfeat.pipelines.progress import Progress, Silence, Stages
 from sparkfeat.pipelines.record import versions
-from sparkfeat.pipelines.report_model import write_report
+from sparkfeat.pipelines.report_model import warnings, write_report
 from sparkfeat.pipelines.spark_session import running_spark
 from sparkfeat.pipelines.train_config import TrainConfig
 from sparkfeat.pipelines.training_table import PublishedMatrix, check_columns, open_matrix, training_table
@@ -241,7 +241,8 @@ def _manifest(
         card=training.card,
         definitions=Document(path=definitions, sha256=store.sha256(definitions)),
         metrics=training.judgement.metrics,
+        warnings=tuple(warnings(training.model, training.judgement)),
         baselines={one.name: {name: metric.value for name, metric in one.metrics.items()} for one in found},
-        report=f"{attempt.folder}/{REPORT}/{PAGE}",
+        report=f"{attempt.folder}/{REPORT}/{PAGE}" if training.judgement.evaluation else "",
         tracking=tracking,
     )

@@ -45,7 +45,10 @@ class ModelCard(Record):
 
 
 class ModelManifest(Published):
-    """Everything needed to score with a model, and to say how it was made."""
+    """Everything needed to score with a model, and to say how it was made.
+
+    `report` is the page's name in the store; empty where there were no labels to judge by.
+    """
 
     THING = "model"
     COMMAND = "sparkfeat train"
@@ -56,6 +59,7 @@ class ModelManifest(Published):
     metrics: dict[str, float]
     baselines: dict[str, dict[str, float]]
     report: str
+    warnings: tuple[str, ...]
     tracking: TrackedRun | None
 
 
