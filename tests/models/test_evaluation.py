@@ -173,6 +173,7 @@ def test_numbers_are_measured_as_scikit_learn_does(spark: SparkSession) -> None:
     assert sum(one.rows for one in found.residuals) == 400
 
 
+@pytest.mark.slow
 def test_zeros_are_left_out_of_relative_errors_and_told(spark: SparkSession) -> None:
     frame = spark.createDataFrame([(0.0, 1.0), (2.0, 3.0), (4.0, 3.0)], "y double, prediction double")
     found = evaluate(frame, "regression", label="y", config=NO_INTERVALS)
@@ -207,6 +208,16 @@ def test_rows_that_cannot_be_judged(spark: SparkSession, rows: list[tuple[object
     classes = None if "two classes" in told else [0, 1]
     with pytest.raises(DataError, match=told):
         evaluate(frame, "binary", label="label", classes=classes)
+
+
+def test_a_slice_of_one_class_has_the_metrics_that_it_can_have(spark: SparkSession) -> None:
+    rows = [(1, 0.9, "a"), (0, 0.2, "a"), (1, 0.3, "b"), (1, 0.8, "b")]
+    config = EvaluationConfig(replicates=0, slices=["shop"])
+    frame = spark.createDataFrame(rows, "label int, score double, shop string")
+    whole, part = evaluate(frame, "binary", label="label", config=config).slices
+    assert whole.metrics["roc_auc"].value == 1
+    assert "roc_auc" not in part.metrics
+    assert part.metrics["recall"].value == 0.5
 
 
 def test_one_class_among_the_rows(spark: SparkSession) -> None:

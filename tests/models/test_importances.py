@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import log_loss, mean_squared_error, roc_auc_score
 
+from sparkfeat.errors import DataError
 from sparkfeat.models.evaluation import (
     EvaluationConfig,
     baselines,
@@ -89,6 +90,7 @@ def test_shuffling_costs_what_it_costs_by_hand(frame: DataFrame, table: pd.DataF
     )
 
 
+@pytest.mark.slow
 def test_shuffling_numbers(frame: DataFrame, table: pd.DataFrame) -> None:
     config = EvaluationConfig(permutations=10)
     found = permutation_importances(
@@ -100,6 +102,15 @@ def test_shuffling_numbers(frame: DataFrame, table: pd.DataFrame) -> None:
 
     assert [one.name for one in found] == [STRONG, WEAK]
     assert found[0].value == pytest.approx(by_hand(table, STRONG, error), rel=0.1)
+
+
+@pytest.mark.slow
+def test_rows_that_cannot_be_shuffled(frame: DataFrame) -> None:
+    given = {"label": "label", "key": ["id"], "classes": [0, 1]}
+    with pytest.raises(DataError, match="There are no rows to shuffle"):
+        permutation_importances(score, frame.where("id < 0"), [STRONG], "binary", **given)
+    with pytest.raises(DataError, match="of one class only"):
+        permutation_importances(score, frame.where("label = 1"), [STRONG], "binary", **given)
 
 
 @pytest.mark.slow
@@ -132,6 +143,7 @@ def test_a_shuffle_uses_every_value_once_and_breaks_the_tie(frame: DataFrame, ta
     assert abs(np.corrcoef(dealt["label"], table["label"])[0, 1]) < 0.2
 
 
+@pytest.mark.slow
 def test_importances_of_slots_go_to_their_columns(frame: DataFrame) -> None:
     from pyspark.ml.classification import LogisticRegression
     from pyspark.ml.functions import array_to_vector
@@ -199,6 +211,7 @@ def test_baselines_are_judged_on_the_same_rows(frame: DataFrame, table: pd.DataF
     )
 
 
+@pytest.mark.slow
 def test_no_raw_column_is_told(frame: DataFrame) -> None:
     roles = Roles("label", numeric=(STRONG,), instance_id="id")
     found = baselines(frame, frame, roles, "binary", learn, raw=["noise"], classes=[0, 1],

@@ -18,6 +18,7 @@ from sparkfeat.errors import DataError, SchemaError
 from sparkfeat.models.roles import Roles
 from sparkfeat.models.selection import Costs, Origins, SelectionConfig, find_suspicious, select
 from sparkfeat.models.selection import statistics as st
+from sparkfeat.models.selection.cost import dear
 from sparkfeat.models.selection.counts import counts, summaries
 from sparkfeat.models.selection.gram import correlations, gram, held_back_r2
 from sparkfeat.models.selection.long import long_table, make_subject
@@ -248,6 +249,7 @@ def test_wrappers_keep_to_their_budget() -> None:
     assert forward("abc", score, 0.1, Budget(100, 0))[0] == []
 
 
+@pytest.mark.slow
 def test_dear_features_go_when_others_tell_enough(frame: DataFrame) -> None:
     seconds = {"customers": 1.0, "regions": 50.0}
     needs = {name: frozenset({"customers"}) for name in ROLES.features} | {
@@ -260,6 +262,27 @@ def test_dear_features_go_when_others_tell_enough(frame: DataFrame) -> None:
     assert why["holes"][1].startswith("50 s more on the pilot for ")
     assert (found.seconds_before, found.seconds_after) == (51.0, 1.0)
     assert found.measured["holes"].seconds == 51.0
+
+
+def test_the_most_information_for_each_second_is_taken_first() -> None:
+    costs = Costs(
+        {"rows": 1.0, "sums": 2.0, "far": 50.0},
+        {
+            "a": frozenset({"rows"}),
+            "b": frozenset({"rows", "sums"}),
+            "c": frozenset({"far"}),
+            "d": frozenset({"rows"}),
+        },
+    )
+    told = {"a": 1.0, "b": 0.5, "c": 0.2, "d": 0.0}
+    # a and d: 1 nat for 1 s; then b: 0.5 for 2 s more; c: 0.2 for 50 s. Of 1.7 nats a has 59 %, with b 88 %.
+    assert set(dear(told, costs, 0.5)) == {"b", "c"}
+    assert set(dear(told, costs, 0.8)) == {"c"}
+    assert dear(told, costs, 1.0) == {}
+    assert dear(told, costs, 0.8)["c"] == "50 s more on the pilot for 11.76% of the information"
+    assert costs.of(["a", "b", "d"]) == 3.0
+    # Once the rows are paid, what needs only them is free, whatever it tells.
+    assert set(dear({"b": 1.0, "d": 0.0}, costs, 0.9)) == set()
 
 
 @pytest.mark.slow

@@ -54,12 +54,13 @@ def evaluate_binary(
 
 
 def metrics_of(points: Points, config: EvaluationConfig) -> dict[str, Metric]:
-    """Return the metrics of counted scores with their intervals."""
+    """Return the metrics of counted scores with their intervals; without those that need another class."""
 
     def measure(positive: Floats, negative: Floats) -> Mapping[str, Floats]:
         return binary_metrics(points, positive, negative)
 
-    return measured(measure, config, points.positive, points.negative)
+    found = measured(measure, config, points.positive, points.negative)
+    return {name: metric for name, metric in found.items() if np.isfinite(metric.value)}
 
 
 def _curves(points: Points, config: EvaluationConfig) -> dict[str, Curve]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from sparkfeat.errors import UserInputError
+from sparkfeat.errors import DataError, UserInputError
 from sparkfeat.models.evaluation.config import EvaluationConfig
 from sparkfeat.models.evaluation.histogram import TINY
 from sparkfeat.models.evaluation.importances import Importance, sorted_by_value
@@ -51,6 +51,9 @@ def permutation_importances(
         classes, positive: as for `evaluate`; classes are needed for classification.
         words: feature -> what it is, in words.
         config: shuffles, rows and seed.
+
+    Raises:
+        DataError: no rows, or for two classes only rows of one.
     """
     config = config or EvaluationConfig()
     if problem != "regression" and not classes:
@@ -58,6 +61,8 @@ def permutation_importances(
     sample = _sample(rows, key, config).persist()
     try:
         count = sample.count()
+        if not count:
+            raise DataError("There are no rows to shuffle", hint="Give the test a larger share of the rows")
         variants = _variants(len(features), count, config)
         shuffled = _all_shuffled(sample, features, variants, count)
         found = _measured(predict(shuffled), problem, label, classes, positive)
@@ -117,7 +122,7 @@ def _all_shuffled(
 
 def _measured(
     predictions: DataFrame, problem: Problem, label: str, classes: Sequence[Label], positive: Label | None
-) -> dict[tuple[int, int], float]:
+) -> dict[tuple[int, int], float | None]:
     """Return the metric by feature and shuffle."""
     from pyspark.sql import functions as fn
 
@@ -145,8 +150,9 @@ def _areas(scored: DataFrame) -> DataFrame:
     before = fn.sum("all").over(Window.partitionBy(*variant).orderBy("score")) - fn.col("all")
     ranked = counted.withColumn("rank", before + (fn.col("all") + 1) / 2)
     ones = fn.sum("ones")
-    area = (fn.sum(fn.col("rank") * fn.col("ones")) - ones * (ones + 1) / 2) / (ones * (fn.sum("all") - ones))
-    return ranked.groupBy(*variant).agg(area.alias("metric"))
+    above = fn.sum(fn.col("rank") * fn.col("ones")) - ones * (ones + 1) / 2
+    pairs = ones * (fn.sum("all") - ones)
+    return ranked.groupBy(*variant).agg(fn.when(pairs > 0, above / pairs).alias("metric"))
 
 
 def _log_losses(truth: Column, classes: Sequence[Label]) -> Column:
@@ -158,7 +164,7 @@ def _log_losses(truth: Column, classes: Sequence[Label]) -> Column:
 
 
 def _importances(
-    found: Mapping[tuple[int, int], float],
+    found: Mapping[tuple[int, int], float | None],
     features: Sequence[str],
     words: Mapping[str, str],
     config: EvaluationConfig,
@@ -166,10 +172,13 @@ def _importances(
     falls: bool,
 ) -> tuple[Importance, ...]:
     whole = found[-1, 0]
+    if whole is None:
+        hint = "Raise permutation_rows"
+        raise DataError("The rows to shuffle are of one class only: AUC compares two", hint=hint)
     quantile = float(stats.t.ppf((1 + config.confidence) / 2, config.permutations - 1))
     importances = []
     for n, name in enumerate(features):
-        metric = np.array([found[n, shuffle] for shuffle in range(config.permutations)])
+        metric = np.array([found[n, shuffle] for shuffle in range(config.permutations)], dtype=float)
         worse = whole - metric if falls else metric - whole
         mean, half = float(worse.mean()), quantile * float(worse.std(ddof=1)) / config.permutations**0.5
         importances.append(Importance(name, mean, mean - half, mean + half, words.get(name, "")))

@@ -160,7 +160,7 @@ def _rows(evaluation: Evaluation, baselines: Sequence[Baseline]) -> list[dict[st
 def _compared(name: str, own: Metric, other: Metric | None) -> dict[str, Any]:
     """Return a baseline's value, and whether it is as good as the model's."""
     if other is None:
-        return {"value": {"number": "", "interval": ""}, "as_good": False}
+        return {"value": _NOTHING, "as_good": False}
     sign = better(name)
     return {"value": _told(other), "as_good": sign != 0 and sign * (own.value - other.value) <= 0}
 
@@ -174,12 +174,15 @@ def _told(metric: Metric) -> dict[str, str]:
 def _slices(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
     """Return the slices by column: value, rows and its first metrics."""
     found: dict[str, list[dict[str, Any]]] = {}
+    shown = {(one.column, name) for one in evaluation.slices for name in one.metrics}
     for one in evaluation.slices:
-        told = {name: _told(metric) for name, metric in one.metrics.items() if name in _FIRST}
+        names = [name for name in _FIRST if (one.column, name) in shown]
+        told = {name: _told(one.metrics[name]) if name in one.metrics else _NOTHING for name in names}
         found.setdefault(one.column, []).append({"value": one.value, "rows": one.rows, "metrics": told})
     return found
 
 
+_NOTHING = {"number": "", "interval": ""}
 _FIRST = ("roc_auc", "average_precision", "precision", "recall", "accuracy", "f1_macro", "rmse", "mae", "r2")
 
 
