@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import pandas as pd
 
 from sparkfeat.errors import SchemaError, UnsupportedError
 from sparkfeat.models.evaluation import EvaluationConfig
+from sparkfeat.models.settings import Label
 from sparkfeat.models.training import TrainedModel
 from sparkfeat.pipelines.judge_model import JUDGED, row_key
 from sparkfeat.pipelines.training_table import quoted
@@ -25,6 +26,30 @@ MOST_ROWS = 10_000
 Floats = npt.NDArray[np.float64]
 Measure = Callable[[pd.DataFrame, str, Floats], float]
 """Rows, the prefix of a model's columns, weights -> the metric."""
+
+
+class Judged(Protocol):
+    """What is read of a model to compare its predictions; a `TrainedModel` is one."""
+
+    @property
+    def problem(self) -> str:
+        """What it predicts."""
+        ...
+
+    @property
+    def metric(self) -> str:
+        """What it is compared by."""
+        ...
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The label's values, in the order of probabilities."""
+        ...
+
+    @property
+    def positive(self) -> Label | None:
+        """The class that scores are the probability of."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -81,8 +106,22 @@ def compared(
             where=", ".join(missing[:3]),
             hint="Compute them too, or promote by hand: `promote: always`",
         )
+    return compare_scores(challenger, _scored(challenger, champion, rows), config)
+
+
+def compare_scores(challenger: Judged, both: pd.DataFrame, config: EvaluationConfig) -> Comparison:
+    """Compare what two models gave for the same rows.
+
+    Args:
+        challenger: says which problem, classes and metric it is.
+        both: `truth`, and what each model predicted: `new_prediction`, `old_prediction`, and for classes
+            `new_probability`, `new_score` and so on.
+        config: replicates, confidence and seed of the bootstrap.
+
+    Raises:
+        UnsupportedError: models are not compared by that metric.
+    """
     measure, sign = _measure(challenger)
-    both = _scored(challenger, champion, rows)
     ones = np.ones(len(both))
     new, old = measure(both, "new_", ones), measure(both, "old_", ones)
     gains = _gains(both, measure, sign, config)
@@ -140,7 +179,7 @@ def _gains(both: pd.DataFrame, measure: Measure, sign: int, config: EvaluationCo
     return np.asarray(gains)
 
 
-def _measure(model: TrainedModel) -> tuple[Measure, int]:
+def _measure(model: Judged) -> tuple[Measure, int]:
     """Return the challenger's metric as a function of weighted rows, and 1 if more of it is better."""
     from sklearn import metrics
 
