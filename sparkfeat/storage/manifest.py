@@ -152,7 +152,7 @@ def find_record(store: Store, name: str, kind: type[R]) -> R | None:
             "The manifest cannot be read",
             where=store.path(name),
             why=f"It is damaged, or a newer sparkfeat wrote it: {_first_problem(error)}",
-            hint="Publish the matrix again under another path, or upgrade sparkfeat",
+            hint="Publish it again under another path, or upgrade sparkfeat",
         ) from error
 
 
