@@ -82,7 +82,9 @@ def baselines(
             model = train(learn, kept)
             return judge.metrics(model.predict(test), threshold(model))
 
-        words = f"the same training on {len(kept.features)} columns of the target table, without synthesis"
+        some = len(kept.features)
+        count = f"{some} column" if some == 1 else f"{some} columns"
+        words = f"the same training on {count} of the target table, without synthesis"
         found.append(_tried("raw_columns", words, raw_columns))
     else:
         why = "no feature is a column of the target table"
