@@ -100,7 +100,7 @@ class DuckDBRunner:
         with timed(profile, "sql", "duckdb", "the plan written as SQL"):
             large = (self._computation.known_rows or 0) > ROWS_KEPT
             lowered = self._computation.lowered("duckdb", reread=large)
-            query = lowered.query().sql(dialect="duckdb", copy=False)
+            query = lowered.text()
         if profile is None:
             return session.stream(query, progress)
         return session.profiled(query, lambda found: profile.steps.extend(steps_of(found, lowered)), progress)

@@ -132,7 +132,7 @@ class PartitionedRunner(SparkRunner):
         job = replace(job, places=replace(job.places, everywhere=everywhere))
         tables, frames = job.placed(number)
         together = moved(self._spark, tables, frames, number)
-        query = lowered.query().sql(dialect="duckdb")
+        query = lowered.text()
         result = result_schema(query, together.schemas)
         work = Work(query, together.layout, together.schemas, result, self._settings())
         if self._profile is None:
