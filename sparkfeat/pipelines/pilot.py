@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +119,9 @@ def costs_of(matrix: sf.FeatureMatrix, profile: Profile) -> Costs:
     last SELECT) is nobody's cost. What Featuretools computes is the cost of all features left to it.
     """
     computation = matrix.computation
-    steps = {step.name: step.seconds for step in profile.steps}
+    steps = defaultdict[str, float](float)
+    for step in profile.steps:  # a wide matrix is computed in blocks, each with steps of these names
+        steps[step.name] += step.seconds
     by_featuretools = frozenset(step.name for step in profile.steps if step.engine == "featuretools")
     left = dict(matrix.fallbacks)
     needs: dict[str, frozenset[str]] = {}
@@ -132,7 +134,5 @@ def costs_of(matrix: sf.FeatureMatrix, profile: Profile) -> Costs:
 
 def _relations(computation: Computation, feature: Feature) -> frozenset[str]:
     """Return the names of the relations that compute one feature; they are made of the path to the rows."""
-    definitions = computation.definitions
-    one = replace(definitions, originals=(definitions.original(feature),), features=(feature,))
-    alone = replace(computation, definitions=one)
+    alone = computation.only({feature.name})
     return frozenset(cte.name for cte in alone.lowered(computation.dialect).ctes)

@@ -89,8 +89,8 @@ def test_two_classes(frame: DataFrame, algorithm: str, tmp_path: Path) -> None:
     assert [list(row) for row in found.confusion.counts] == confusion.tolist()
 
     own = model_importances(model.models, model.slots, model.predict(parts.train), {TOWN: "the town"})
-    assert [one.name for one in own[:2]] == [STRONG, TOWN]
-    assert own[1].words == "the town"
+    assert own[0].name == STRONG
+    assert {one.name: one.words for one in own}[TOWN] == "the town"
     assert sum(one.value for one in own) == pytest.approx(1)
     shuffled = permutation_importances(
         model.predict, parts.test, FEATURES, "binary", label="label", key=["id"], config=CONFIG, **told
@@ -109,7 +109,7 @@ def test_two_classes(frame: DataFrame, algorithm: str, tmp_path: Path) -> None:
     areas = {one.name: one.metrics["roc_auc"].value for one in beside}
     assert areas["majority"] == 0.5
     assert 0.5 < areas["raw_columns"] < found.metrics["roc_auc"].low
-    assert abs(areas["shuffled_labels"] - 0.5) < 0.2
+    assert abs(areas["shuffled_labels"] - 0.5) < 0.12
     files = report(found, beside, Story(importances=own, permutations=shuffled), tmp_path)
     assert files["report"].stat().st_size > 100_000
 
