@@ -19,7 +19,7 @@ from sparkfeat.models.learning import LABEL, Task, learn
 from sparkfeat.models.metrics import METRICS, measure
 from sparkfeat.models.roles import Roles
 from sparkfeat.models.saved import load, save
-from sparkfeat.models.settings import Problem
+from sparkfeat.models.settings import ModelConfig, Problem
 from sparkfeat.models.splits import split
 from sparkfeat.models.training import TrainedModel, TrainingConfig, train
 from sparkfeat.models.training.final import applied, decide_roughly
@@ -59,7 +59,10 @@ def rows() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def table(spark: SparkSession, rows: pd.DataFrame) -> DataFrame:
     schema = "`SUM(a.b)` double, mean double, new boolean, kind string, id int, time timestamp_ntz,"
-    data = list(rows.itertuples(index=False, name=None))
+    data = [
+        tuple(getattr(one, "to_pydatetime", lambda one=one: one)() for one in row)
+        for row in rows.itertuples(index=False)
+    ]
     return spark.createDataFrame(data, schema + "bought string, amount double, size string").cache()
 
 
@@ -89,6 +92,40 @@ def test_a_regression_is_scikit_learns(table: DataFrame, rows: pd.DataFrame) -> 
     assert model.objective[0] > model.objective[-1]
     assert [part.rows for part in model.parts] == [240, 80, 80]
     assert (model.scores, model.split_method, model.learners) == ((), "time", 1)
+
+
+def test_class_weights_are_scikit_learns(table: DataFrame, rows: pd.DataFrame) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    told = Told()
+    given = config(threshold={"method": "fixed"}, imbalance={"method": "class_weight"})
+    model = train(table, NUMBERS, given, progress=told)
+    learned_from = rows[rows["time"] < datetime(2024, 7, 1)]
+    names = list(NUMBERS.numeric)
+    weighted = LogisticRegression(C=1e9, tol=1e-8, class_weight="balanced")
+    expected = weighted.fit(learned_from[names], learned_from["bought"]).predict_proba(rows[names])[:, 1]
+    np.testing.assert_allclose(predicted(model, table)["score"], expected, atol=2e-4)
+    assert any("set calibration.method" in line for line in told.lines)
+    with pytest.raises(ConfigError, match="factorization_machines takes no weights"):
+        train(
+            table,
+            NUMBERS,
+            given.model_copy(update={"models": [ModelConfig(algorithm="factorization_machines")]}),
+        )
+    with pytest.raises(ConfigError, match="Only classes can be rare"):
+        train(table, Roles("amount", NUMBERS.numeric), config(imbalance={"method": "smote"}))
+
+
+def test_only_training_rows_are_resampled(table: DataFrame) -> None:
+    given = config(imbalance={"method": "smote"})
+    with ExitStack() as kept:
+        plan = make_plan(table, NUMBERS, given)
+        parts = find_parts(table, None, plan, kept)
+        preparation = Preparation(parts.roles, plan.labels, given)
+        prepared = kept.enter_context(preparation.of(parts.train, parts.validation))
+        most = max(parts.summaries[0].classes)
+        assert prepared.train.groupBy(LABEL).count().toPandas()["count"].tolist() == [most, most]
+        assert prepared.validation.count() == parts.summaries[1].rows
 
 
 class Told:

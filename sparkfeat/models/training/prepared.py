@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sparkfeat.errors import ConfigError
 from sparkfeat.models.learning import ITEM, LABEL, USER
 from sparkfeat.models.preprocessing import Slot, build_preprocessing, feature_slots
 from sparkfeat.models.roles import FEATURES, Roles
+from sparkfeat.models.sampling import resample
 from sparkfeat.models.search import Candidate
 from sparkfeat.models.training.config import TrainingConfig
 from sparkfeat.models.training.labels import Labels
@@ -72,7 +73,7 @@ class Preparation:
         pipeline = self._fitted(train)
         slots = () if self.labels.problem == "recommendation" else feature_slots(pipeline)
         rows = [self.slim(pipeline.transform(part)) for part in (train, validation)]
-        kept = [rows[0].persist(), rows[1].persist()]
+        kept = [self.resampled(rows[0]).persist(), rows[1].persist()]
         try:
             yield Prepared(pipeline, kept[0], kept[1], slots)
         finally:
@@ -82,7 +83,15 @@ class Preparation:
     def _fitted(self, train: DataFrame) -> PipelineModel:
         if self.labels.problem == "recommendation":
             return _users_and_items(train, self.roles, self.config)
-        return build_preprocessing(self.config.preprocessing, self.roles).fit(train)
+        # Steps that learn from the label read its number, whatever the type of the column.
+        roles = replace(self.roles, label=LABEL if self.labels.name else None)
+        return build_preprocessing(self.config.preprocessing, roles).fit(train)
+
+    def resampled(self, rows: DataFrame) -> DataFrame:
+        """Return training rows in which rare classes count for more, as the configuration has it."""
+        if self.config.imbalance.method == "none":
+            return rows
+        return resample(rows, self.config.imbalance, LABEL, self.config.seed)
 
     def slim(self, rows: DataFrame) -> DataFrame:
         """Return the columns that algorithms read."""
