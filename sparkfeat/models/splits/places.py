@@ -40,9 +40,9 @@ def moment(times: Column, kind: DataType) -> Column:
     days = functions.unix_date(times.cast("date")).cast("long") * MICROSECONDS["day"]
     if isinstance(kind, types.DateType):
         return days
-    whole = functions.hour(times) * functions.lit(MICROSECONDS["hour"]) + functions.minute(
-        times
-    ) * functions.lit(MICROSECONDS["minute"])
+    # As long: an int has no room for the microseconds of 36 minutes.
+    hours, minutes = functions.hour(times).cast("long"), functions.minute(times).cast("long")
+    whole = hours * MICROSECONDS["hour"] + minutes * MICROSECONDS["minute"]
     seconds = functions.date_part(functions.lit("SECOND"), times) * MICROSECONDS["second"]
     return days + whole + seconds.cast("long")
 
