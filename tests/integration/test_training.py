@@ -251,9 +251,10 @@ def test_a_new_process_predicts_exactly_the_same(
     save(searched, folder, overwrite=True)
 
 
-def test_folders_that_hold_no_model(spark: SparkSession, tmp_path: Path) -> None:
+def test_folders_that_hold_no_model(spark: SparkSession, searched: TrainedModel, tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match=r"There is no model\.json"):
         load(tmp_path)
+    save(searched, tmp_path)
     facts = tmp_path / "model.json"
     facts.write_text('{"format": 99}')
     with pytest.raises(StorageError, match="A later release wrote this model"):
