@@ -19,7 +19,8 @@ from sparkfeat.models.learning import LABEL, Task, learn
 from sparkfeat.models.metrics import METRICS, measure
 from sparkfeat.models.roles import Roles
 from sparkfeat.models.saved import load, save
-from sparkfeat.models.settings import Problem
+from sparkfeat.models.search import Candidate
+from sparkfeat.models.settings import ModelConfig, Problem
 from sparkfeat.models.splits import split
 from sparkfeat.models.training import TrainedModel, TrainingConfig, train
 from sparkfeat.models.training.final import applied, decide_roughly
@@ -59,7 +60,10 @@ def rows() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def table(spark: SparkSession, rows: pd.DataFrame) -> DataFrame:
     schema = "`SUM(a.b)` double, mean double, new boolean, kind string, id int, time timestamp_ntz,"
-    data = list(rows.itertuples(index=False, name=None))
+    data = [
+        tuple(getattr(one, "to_pydatetime", lambda one=one: one)() for one in row)
+        for row in rows.itertuples(index=False)
+    ]
     return spark.createDataFrame(data, schema + "bought string, amount double, size string").cache()
 
 
@@ -89,6 +93,40 @@ def test_a_regression_is_scikit_learns(table: DataFrame, rows: pd.DataFrame) -> 
     assert model.objective[0] > model.objective[-1]
     assert [part.rows for part in model.parts] == [240, 80, 80]
     assert (model.scores, model.split_method, model.learners) == ((), "time", 1)
+
+
+def test_class_weights_are_scikit_learns(table: DataFrame, rows: pd.DataFrame) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    told = Told()
+    given = config(threshold={"method": "fixed"}, imbalance={"method": "class_weight"})
+    model = train(table, NUMBERS, given, progress=told)
+    learned_from = rows[rows["time"] < datetime(2024, 7, 1)]
+    names = list(NUMBERS.numeric)
+    weighted = LogisticRegression(C=1e9, tol=1e-8, class_weight="balanced")
+    expected = weighted.fit(learned_from[names], learned_from["bought"]).predict_proba(rows[names])[:, 1]
+    np.testing.assert_allclose(predicted(model, table)["score"], expected, atol=2e-4)
+    assert any("set calibration.method" in line for line in told.lines)
+    with pytest.raises(ConfigError, match="factorization_machines takes no weights"):
+        train(
+            table,
+            NUMBERS,
+            given.model_copy(update={"models": [ModelConfig(algorithm="factorization_machines")]}),
+        )
+    with pytest.raises(ConfigError, match="Only classes can be rare"):
+        train(table, Roles("amount", NUMBERS.numeric), config(imbalance={"method": "smote"}))
+
+
+def test_only_training_rows_are_resampled(table: DataFrame) -> None:
+    given = config(imbalance={"method": "random_over"})
+    with ExitStack() as kept:
+        plan = make_plan(table, NUMBERS, given)
+        parts = find_parts(table, None, plan, kept)
+        preparation = Preparation(parts.roles, plan.labels, given)
+        prepared = kept.enter_context(preparation.of(parts.train, parts.validation))
+        most = max(parts.summaries[0].classes)
+        assert prepared.train.groupBy(LABEL).count().toPandas()["count"].tolist() == [most, most]
+        assert prepared.validation.count() == parts.summaries[1].rows
 
 
 class Told:
@@ -213,9 +251,10 @@ def test_a_new_process_predicts_exactly_the_same(
     save(searched, folder, overwrite=True)
 
 
-def test_folders_that_hold_no_model(spark: SparkSession, tmp_path: Path) -> None:
+def test_folders_that_hold_no_model(spark: SparkSession, searched: TrainedModel, tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match=r"There is no model\.json"):
         load(tmp_path)
+    save(searched, tmp_path)
     facts = tmp_path / "model.json"
     facts.write_text('{"format": 99}')
     with pytest.raises(StorageError, match="A later release wrote this model"):
@@ -237,6 +276,12 @@ def test_preprocessing_sees_training_rows_only(table: DataFrame) -> None:
             np.array([row[0].toArray() for row in part.select("features").collect()])[:, 1]
             for part in (prepared.train, prepared.validation)
         )
+        counting = Candidate(0, "naive_bayes", {"modelType": "multinomial"})
+        with pytest.raises(
+            ConfigError, match=r"'.*' is negative .naive_bayes, modelType: multinomial.*by minmax"
+        ):
+            prepared.check([counting])
+        prepared.check([Candidate(0, "naive_bayes", {}), Candidate(1, "decision_tree", {})])
     assert of_train.mean() == pytest.approx(0, abs=1e-9)
     assert of_others.min() > 1
 
@@ -277,9 +322,7 @@ def test_every_algorithm_learns(vectors: DataFrame, name: str, problem: Problem)
         name in {"gradient_boosted_trees", "linear_svm", "factorization_machines"} and problem == "multiclass"
     )
     assert len(learned.stages) == (3 if several else 1)
-    assert not [
-        name for name in found.columns if name.startswith("__") and name != LABEL and "rough" not in name
-    ]
+    assert [name for name in found.columns if name.startswith("__")] == [LABEL]
     value = measure(found, "r2" if problem == "regression" else "accuracy")
     assert value > {"binary": 0.75, "multiclass": 0.6, "regression": 0.45}[problem]
     known = found.select(
@@ -288,7 +331,8 @@ def test_every_algorithm_learns(vectors: DataFrame, name: str, problem: Problem)
     if labels.classes:
         chances = np.array([row.toArray() for row in known["probability"]])
         np.testing.assert_allclose(chances.sum(axis=1), 1)
-        assert known["prediction"].tolist() == chances.argmax(axis=1).tolist()
+        best = chances[:, 1] >= 0.5 if problem == "binary" else chances.argmax(axis=1)
+        assert known["prediction"].tolist() == best.tolist()
         assert known["predicted_label"].tolist() == [labels.classes[int(one)] for one in known["prediction"]]
 
 
@@ -325,14 +369,6 @@ def test_metrics_are_scikit_learns(vectors: DataFrame) -> None:
             assert measure(measured, name) == pytest.approx(value, rel=1e-6), name  # type: ignore[arg-type]
 
 
-def test_naive_bayes_that_counts_refuses_negative_features(table: DataFrame) -> None:
-    models = [{"algorithm": "naive_bayes", "params": {"modelType": "multinomial"}}]
-    with pytest.raises(
-        ConfigError, match=r"is negative .naive_bayes, modelType: multinomial.*scale by minmax"
-    ):
-        train(table, NUMBERS, config(models=models))
-
-
 def test_a_recommender(spark: SparkSession) -> None:
     ratings = [
         (f"u{user}", f"i{item}", float(1 + (user + item) % 2 * 4), user * 20 + item)
@@ -360,6 +396,7 @@ def test_clusters(table: DataFrame) -> None:
     models = [{"algorithm": "kmeans", "search": {"k": [2, 3]}}]
     given = config(problem="clustering", models=models, split={"folds": 0})
     model = train(table, Roles(None, NUMBERS.numeric, instance_id="id"), given)
-    assert [one.metric for one in model.scores] == pytest.approx([one.metric for one in model.scores])
+    best = max(model.scores, key=lambda one: one.metric)
+    assert model.params == best.params
     assert model.metric == "silhouette"
     assert set(predicted(model, table)["prediction"]) == set(range(int(str(model.params["k"]))))

@@ -20,6 +20,8 @@ from sparkfeat.models.algorithms import (
 from sparkfeat.models.settings import ModelConfig, Problem
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pyspark.sql import SparkSession
 
 PAIRS = [(name, problem) for name, one in ALGORITHMS.items() for problem in one.estimators]
@@ -105,3 +107,12 @@ def test_parameters_reach_mllib(spark: SparkSession) -> None:
     found = {param.name: made.getOrDefault(param) for param in made.params if made.isDefined(param)}
     assert (found["maxIter"], found["seed"], found["rawPredictionCol"]) == (3, 5, "raw")
     assert make_estimator("naive_bayes", "binary", {}).getOrDefault("modelType") == "gaussian"
+
+
+def test_the_documentation_lists_them_all(repository: Path) -> None:
+    page = (repository / "docs" / "models.md").read_text(encoding="utf-8")
+    table = page.partition("| algorithm |")[2].partition("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    assert [(name.strip("`"), problems, weights) for name, problems, weights, _ in rows] == [
+        (name, ", ".join(one.estimators), "yes" if one.weights else "no") for name, one in ALGORITHMS.items()
+    ]

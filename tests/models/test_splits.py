@@ -83,6 +83,7 @@ def test_by_time_is_the_default_where_there_are_cutoff_times(table: DataFrame) -
     assert (parts.validation_from, parts.test_from) == ("2024-01-11 02:00:00", "2024-01-14 02:00:00")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["timestamp", "timestamp_ntz", "date", "double"])
 def test_cutoff_times_of_every_type(table: DataFrame, kind: str) -> None:
     """Of a session in a zone with daylight saving: the days are those of the calendar."""
@@ -126,6 +127,7 @@ def test_months_are_no_shorter_than_the_longest(table: DataFrame) -> None:
     assert SplitConfig(horizon="1 mo").wait == timedelta(days=31) // timedelta(microseconds=1)
 
 
+@pytest.mark.slow
 def test_the_parts_do_not_depend_on_partitions(table: DataFrame) -> None:
     again = table.repartition(7, "x")
     for roles, config in [
@@ -150,6 +152,7 @@ def test_at_random_every_part_has_its_share_of_each_label(table: DataFrame) -> N
     assert other[2] != parts[2]
 
 
+@pytest.mark.slow
 def test_a_group_is_in_one_part(table: DataFrame) -> None:
     parts = three(split(table, TIMED, SplitConfig(method="group")))
     people = [{person for person, _ in part} for part in parts]
@@ -163,6 +166,7 @@ def test_a_group_is_in_one_part(table: DataFrame) -> None:
     assert sorted(map(len, shops)) == [1, 1, 4]
 
 
+@pytest.mark.slow
 def test_folds_in_time_expand(table: DataFrame) -> None:
     found = folds(table, TIMED, SplitConfig(horizon="1 day"), "time", 3)
     assert [(days(fold.train), days(fold.validation)) for fold in found] == [
@@ -177,6 +181,7 @@ def test_folds_in_time_wait_for_labels(table: DataFrame) -> None:
     assert (days(first.train), days(first.validation)) == ({0, 1}, {4, 5, 6, 7})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["group", "random"])
 def test_every_row_is_validated_once(table: DataFrame, method: str) -> None:
     found = folds(table, UNTIMED, SplitConfig(), method, 4)  # type: ignore[arg-type]
@@ -196,6 +201,7 @@ def test_parts_from_a_column(table: DataFrame) -> None:
         split(table, TIMED, SplitConfig(method="column", column="shop"))
 
 
+@pytest.mark.slow
 def test_parts_of_others_are_checked(table: DataFrame) -> None:
     early, late = table.filter("x < 10"), table.filter("x >= 10")
     with pytest.raises(DataError, match=r"The same row is in train and validation: \d+, \d+ \(id\)"):
@@ -231,6 +237,7 @@ def test_what_cannot_be_split(
         split(table, roles, SplitConfig.model_validate(given))
 
 
+@pytest.mark.slow
 def test_too_few_times_or_groups(table: DataFrame) -> None:
     two = table.filter(table.time < FIRST + timedelta(days=2))
     with pytest.raises(CutoffError, match=r"2 distinct cutoff times for 3 parts in time \(time\)"):

@@ -20,7 +20,7 @@ from sparkfeat.models.training.plan import make_plan
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-pytestmark = pytest.mark.usefixtures("interpreted")
+pytestmark = [pytest.mark.usefixtures("interpreted"), pytest.mark.slow]
 
 SCHEMA = (
     "id int, time timestamp_ntz, label boolean, kind string, code int, rate double, known timestamp_ntz,"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def over_rows(column: Column, compute: Callable[[Matrix], Matrix]) -> Column:
-    """Return an array column that numpy makes of another: (rows, columns) -> (rows, any number of columns)."""
+    """Return an array column that numpy makes of another: (rows, columns) -> (rows, any number)."""
 
     def of_batch(values: pd.Series) -> pd.Series:
         if values.empty:

@@ -80,10 +80,7 @@ class OneHotEncoderModel(CategoryModel, Model):
     """Writes an array of a 1 and zeros: a position for each category, for any other one, and for missing."""
 
     def _made(self, place: int, index: Column) -> Column:
-        size = len(self._labels()[place]) + 2
-        zeros = ", ".join(["0D"] * (size - 1))
-        # A window over zeros with a 1 in the middle: one copy, however many categories.
-        return F.slice(F.expr(f"array({zeros}, 1D, {zeros})"), F.lit(size) - index, size)
+        return position(index, len(self._labels()[place]) + 2)
 
     def slots(self, layout: Layout) -> Layout:
         """Return the slots after it: a position for each category."""
@@ -98,7 +95,7 @@ def _one_hot_slots(slot: Slot, labels: list[str]) -> tuple[Slot, ...]:
     said = [(f"{slot.name} = {label}", f"1 where {slot.name} is {label!r}") for label in labels]
     said.append((f"{slot.name} is another", f"1 where {slot.name} is none of the {len(labels)} categories"))
     said.append((f"{slot.name} is missing", f"1 where {slot.name} is missing"))
-    return tuple(Slot(name, slot.sources, meaning) for name, meaning in said)
+    return tuple(Slot(name, slot.sources, meaning, group=slot.name) for name, meaning in said)
 
 
 class OneHotEncoder(CategoryEstimator, Estimator[OneHotEncoderModel]):
@@ -233,6 +230,18 @@ class FrequencyEncoder(CategoryEstimator, Estimator[FrequencyEncoderModel]):
         return model
 
 
+def position(index: Column, size: int) -> Column:
+    """Return an array of zeros with a 1 at an index."""
+    zeros = ["0"] * (size - 1)
+    # A window over zeros with a 1 in the middle: one copy, however many categories.
+    return F.slice(_constant([*zeros, "1", *zeros]), F.lit(size) - index, size)
+
+
+def _constant(numbers: list[str]) -> Column:
+    """Return an array that Spark computes once, when it plans."""
+    return F.split(F.lit(",".join(numbers)), ",").cast("array<double>")
+
+
 def looked_up(values: list[float], index: Column) -> Column:
     """Return the value at an index, from a list that Spark keeps as one constant."""
-    return F.expr(f"array({', '.join(f'{value!r}D' for value in values)})")[index]
+    return _constant([repr(float(value)) for value in values])[index]

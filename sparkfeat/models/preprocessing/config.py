@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from sparkfeat.configuration import Section
 
@@ -15,6 +16,9 @@ def _one_or_many(given: object) -> object:
 
 Columns = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
 """`numeric`, `boolean`, `categorical`, `times`, `all`, names, or patterns with `*` and `?`."""
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class ImputeStep(Section):
@@ -60,8 +64,148 @@ class FrequencyStep(Section):
     max_categories: PositiveInt = 10_000
 
 
+class HashStep(Section):
+    """Give each category the position of its hash."""
+
+    step: Literal["hash"] = "hash"
+    columns: Columns = ("categorical",)
+    buckets: PositiveInt = 32
+
+
+class TargetStep(Section):
+    """Replace each category by the mean label of earlier rows, as known before the row's cutoff time.
+
+    `horizon` is the time from a cutoff until the label is known.
+    """
+
+    step: Literal["target"] = "target"
+    columns: Columns = ("categorical",)
+    horizon: timedelta = timedelta(0)
+    smoothing: NonNegativeFloat = 10.0
+    initial: float = 0.0
+    max_categories: PositiveInt = 1_000
+    max_periods: Annotated[int, Field(ge=2)] = 100
+
+
+class DropColumnsStep(Section):
+    """Leave columns out in which a larger share of values is missing."""
+
+    step: Literal["drop_columns"] = "drop_columns"
+    columns: Columns = ("all",)
+    max_null_share: Share = 0.95
+
+
+class DropRowsStep(Section):
+    """While fitting, leave rows out that lack a larger share of these columns."""
+
+    step: Literal["drop_rows"] = "drop_rows"
+    columns: Columns = ("all",)
+    max_null_share: Share = 0.5
+
+
+class IndicateStep(Section):
+    """Mark missing values in columns of their own."""
+
+    step: Literal["indicate"] = "indicate"
+    columns: Columns = ("all",)
+    features: Literal["missing-only", "all"] = "missing-only"
+
+
+class NearestStep(Section):
+    """Fill missing values from the nearest rows."""
+
+    step: Literal["impute_knn"] = "impute_knn"
+    columns: Columns = ("numeric", "times")
+    neighbors: PositiveInt = 5
+    weights: Literal["uniform", "distance"] = "uniform"
+    max_donors: PositiveInt = 10_000
+
+
+class ChainedStep(Section):
+    """Fill missing values by chained regressions (MICE)."""
+
+    step: Literal["impute_chained"] = "impute_chained"
+    columns: Columns = ("numeric", "times")
+    estimator: Literal["bayesian_ridge", "linear"] = "bayesian_ridge"
+    max_iter: PositiveInt = 10
+    tol: NonNegativeFloat = 1e-3
+    max_patterns: Annotated[int, Field(ge=2)] = 2_000
+
+
+class ClipStep(Section):
+    """Move outliers to the nearest value that is none."""
+
+    step: Literal["clip"] = "clip"
+    columns: Columns = ("numeric",)
+    method: Literal["quantile", "iqr", "zscore"] = "quantile"
+    lower: Share = 0.01
+    upper: Share = 0.99
+    factor: PositiveFloat | None = None
+
+
+class LogStep(Section):
+    """Take logarithms of 1 + |x|, with the sign of x."""
+
+    step: Literal["log"] = "log"
+    columns: Columns = ("numeric",)
+
+
+class PowerStep(Section):
+    """Make numbers more like a normal distribution."""
+
+    step: Literal["power"] = "power"
+    columns: Columns = ("numeric",)
+    method: Literal["yeo-johnson", "box-cox"] = "yeo-johnson"
+
+
+class ComponentsStep(Section):
+    """Replace columns by principal components, or add these where `keep` is true."""
+
+    step: Literal["pca"] = "pca"
+    columns: Columns = ("numeric",)
+    components: PositiveInt = 10
+    keep: bool = False
+
+
+class ClustersStep(Section):
+    """Add membership in clusters and distances from their centers; replace columns where `keep` is false."""
+
+    step: Literal["clusters"] = "clusters"
+    columns: Columns = ("numeric",)
+    clusters: Annotated[int, Field(ge=2)] = 8
+    membership: bool = True
+    distances: bool = True
+    seed: int = 0
+    keep: bool = True
+
+
+class HashAllStep(Section):
+    """Replace all columns by one array that they are hashed into."""
+
+    step: Literal["hash_all"] = "hash_all"
+    columns: Columns = ("categorical",)
+    buckets: PositiveInt = 256
+
+
 PreprocessingStep = Annotated[
-    ImputeStep | ScaleStep | OneHotStep | IndexStep | FrequencyStep,
+    ImputeStep
+    | NearestStep
+    | ChainedStep
+    | IndicateStep
+    | DropColumnsStep
+    | DropRowsStep
+    | ClipStep
+    | ScaleStep
+    | LogStep
+    | PowerStep
+    | OneHotStep
+    | IndexStep
+    | FrequencyStep
+    | HashStep
+    | TargetStep
+    | ComponentsStep
+    | ClustersStep
+    | HashAllStep,
     Field(discriminator="step"),
 ]
 

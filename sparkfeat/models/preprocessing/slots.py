@@ -14,11 +14,13 @@ class Slot:
         name: short and unique within its vector, as in `kind = a`.
         sources: the columns of the table it was made of.
         meaning: how it was made, in words.
+        group: the category that this position is one of; empty for a number.
     """
 
     name: str
     sources: tuple[str, ...]
     meaning: str
+    group: str = ""
 
     def then(self, step: str) -> Slot:
         """Return the slot after one more step; an empty text leaves it as it is."""
@@ -41,3 +43,16 @@ def sources_of(layout: Layout, columns: tuple[str, ...]) -> tuple[str, ...]:
             source for column in columns for slot in slots_of(layout, column) for source in slot.sources
         )
     )
+
+
+def categorical_positions(slots: tuple[Slot, ...]) -> list[list[int]]:
+    """Return the positions of each category in a vector, for SMOTE-NC.
+
+    Args:
+        slots: of the vector, from `feature_slots`.
+    """
+    groups: dict[str, list[int]] = {}
+    for place, slot in enumerate(slots):
+        if slot.group:
+            groups.setdefault(slot.group, []).append(place)
+    return list(groups.values())

@@ -49,6 +49,11 @@ class Statistics:
     squares: float
     sketch: Sketch
 
+    @property
+    def null_share(self) -> float:
+        """The share of missing values."""
+        return self.missing / max(self.count + self.missing, 1)
+
     def filled(self, fill: float) -> Statistics:
         """Return what they are once missing values are replaced, without its order statistics."""
         rows = self.count + self.missing

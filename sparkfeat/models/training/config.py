@@ -9,6 +9,7 @@ from pydantic import Field
 from sparkfeat.configuration import Section
 from sparkfeat.models.calibration import CalibrationConfig
 from sparkfeat.models.preprocessing.config import PreprocessingConfig
+from sparkfeat.models.sampling.config import ImbalanceConfig
 from sparkfeat.models.settings import Label, ModelConfig, Problem, SearchConfig
 from sparkfeat.models.splits.config import SplitConfig
 from sparkfeat.models.threshold import ThresholdConfig
@@ -33,6 +34,7 @@ class TrainingConfig(Section):
     )
     models: list[ModelConfig] = Field([], description="Default: logistic_regression, or linear_regression")
     preprocessing: PreprocessingConfig = PreprocessingConfig()
+    imbalance: ImbalanceConfig = ImbalanceConfig()
     search: SearchConfig = SearchConfig()
     split: SplitConfig = SplitConfig()
     calibration: CalibrationConfig = CalibrationConfig()

@@ -42,7 +42,7 @@ def learning_curve(
             )
             continue
         rows = preparation.slim(prepared.pipeline.transform(some))
-        learned = fit(rows)
+        learned = fit(preparation.learned_from(some, prepared.pipeline, prepared.slots))
         stages = (*learned.stages, *decide_roughly(learned, plan.labels))
         both = (measure(applied(stages, part), plan.metric) for part in (rows, prepared.validation))
         points.append(LearningPoint(share, summary.rows, *both))

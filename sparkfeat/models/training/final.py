@@ -68,10 +68,9 @@ def decide_roughly(learned: Learned, labels: Labels) -> tuple[Transformer, ...]:
     outputs = [f"__rough_{number}" for number in range(len(scores.sources))]
     curves = [(1.0, 0.0)] * len(outputs)
     rough = SigmoidCalibration(scores.sources, outputs, curves, of_probabilities=False)
-    decision = _class_decision(
-        Scores(tuple((name, -1) for name in outputs), are_probabilities=True), labels, None
-    )
-    return rough, decision
+    sources = tuple((name, -1) for name in outputs)
+    found = Scores(sources, are_probabilities=True, temporary=(*scores.temporary, *outputs))
+    return rough, _class_decision(found, labels, None)
 
 
 def _number_stages(prepared: Prepared, labels: Labels) -> tuple[Transformer, ...]:

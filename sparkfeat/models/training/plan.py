@@ -68,7 +68,7 @@ def make_plan(table: DataFrame, roles: Roles, config: TrainingConfig) -> Plan:
     given = config.split.folds
     folds = given if given is not None else FOLDS if len(candidates) > 1 else 0
     metric = find_metric(config.search.metric, labels.problem)
-    told = labels.told + named_like_the_label(roles)
+    told = labels.told + named_like_the_label(roles) + _skewed(config)
     return Plan(config, roles, labels, candidates, metric, folds, told)
 
 
@@ -89,6 +89,7 @@ def _check_settings(models: Sequence[ModelConfig], labels: Labels, config: Train
         raise ConfigError(
             "A threshold is for two classes", where="threshold", why=f"It is {labels.problem}", hint=hint
         )
+    _check_imbalance(models, labels, config)
     method = config.calibration.method
     if labels.problem not in CLASSIFICATION and method not in {"auto", "none"}:
         raise ConfigError(
@@ -105,3 +106,28 @@ def _check_settings(models: Sequence[ModelConfig], labels: Labels, config: Train
                 where="calibration.method: none",
                 hint="Choose sigmoid or isotonic, or leave it out",
             )
+
+
+def _check_imbalance(models: Sequence[ModelConfig], labels: Labels, config: TrainingConfig) -> None:
+    method = config.imbalance.method
+    if method == "none":
+        return
+    if labels.problem not in CLASSIFICATION:
+        raise ConfigError(
+            "Only classes can be rare", where="imbalance", why=f"It is {labels.problem}", hint="Leave it out"
+        )
+    for model in models:
+        if method == "class_weight" and not find_algorithm(model.algorithm).weights:
+            hint = "Choose random_over, random_under or smote"
+            raise ConfigError(
+                f"{model.algorithm} takes no weights", where="imbalance.method: class_weight", hint=hint
+            )
+
+
+def _skewed(config: TrainingConfig) -> tuple[str, ...]:
+    """Return a warning where probabilities are those of other shares of classes than the real ones."""
+    if config.imbalance.method == "none" or config.calibration.method in {"sigmoid", "isotonic"}:
+        return ()
+    return (
+        "Rare classes count for more, so that probabilities are too high for them: set calibration.method",
+    )

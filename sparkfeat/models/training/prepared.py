@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sparkfeat.errors import ConfigError
 from sparkfeat.models.learning import ITEM, LABEL, USER
-from sparkfeat.models.preprocessing import Slot, build_preprocessing, feature_slots
+from sparkfeat.models.preprocessing import (
+    Slot,
+    build_preprocessing,
+    categorical_positions,
+    feature_slots,
+    training_rows,
+)
 from sparkfeat.models.roles import FEATURES, Roles
+from sparkfeat.models.sampling import resample
 from sparkfeat.models.search import Candidate
 from sparkfeat.models.training.config import TrainingConfig
 from sparkfeat.models.training.labels import Labels
@@ -71,8 +78,10 @@ class Preparation:
         """Prepare rows; they are kept in memory, or on disk, until the block ends."""
         pipeline = self._fitted(train)
         slots = () if self.labels.problem == "recommendation" else feature_slots(pipeline)
-        rows = [self.slim(pipeline.transform(part)) for part in (train, validation)]
-        kept = [rows[0].persist(), rows[1].persist()]
+        kept = [
+            self.learned_from(train, pipeline, slots).persist(),
+            self.slim(pipeline.transform(validation)).persist(),
+        ]
         try:
             yield Prepared(pipeline, kept[0], kept[1], slots)
         finally:
@@ -82,7 +91,18 @@ class Preparation:
     def _fitted(self, train: DataFrame) -> PipelineModel:
         if self.labels.problem == "recommendation":
             return _users_and_items(train, self.roles, self.config)
-        return build_preprocessing(self.config.preprocessing, self.roles).fit(train)
+        # Steps that learn from the label read its number, whatever the type of the column.
+        roles = replace(self.roles, label=LABEL if self.labels.name else None)
+        pipeline = build_preprocessing(self.config.preprocessing, roles)
+        return pipeline.fit(training_rows(train, pipeline))
+
+    def learned_from(self, train: DataFrame, pipeline: PipelineModel, slots: tuple[Slot, ...]) -> DataFrame:
+        """Return training rows as vectors, without dropped rows, and with rare classes counting for more."""
+        rows = self.slim(pipeline.transform(training_rows(train, pipeline)))
+        imbalance = self.config.imbalance
+        if imbalance.method == "none":
+            return rows
+        return resample(rows, imbalance, LABEL, self.config.seed, categorical=categorical_positions(slots))
 
     def slim(self, rows: DataFrame) -> DataFrame:
         """Return the columns that algorithms read."""
