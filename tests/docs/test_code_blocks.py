@@ -43,14 +43,20 @@ def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def with_python() -> list[object]:
-    """The pages with Python in them; those that use Spark run where its other tests do."""
-    pages = [(page, "".join(blocks(page, "python"))) for page in PAGES]
-    spark = {page: [pytest.mark.spark] for page, text in pages if "get_session" in text}
-    return [pytest.param(page, marks=spark.get(page, []), id=page.stem) for page, text in pages if text]
+def uses_spark(page: Path) -> bool:
+    return any("get_session()" in block for block in blocks(page, "python"))
 
 
-@pytest.mark.parametrize("page", with_python())
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(
+            page, id=page.stem, marks=[pytest.mark.spark, pytest.mark.slow] if uses_spark(page) else []
+        )
+        for page in PAGES
+        if blocks(page, "python")
+    ],
+)
 def test_the_python_blocks_of_a_page_run(
     page: Path,
     shop_folder: Path,
@@ -58,8 +64,8 @@ def test_the_python_blocks_of_a_page_run(
     caplog: pytest.LogCaptureFixture,
     request: pytest.FixtureRequest,
 ) -> None:
-    if request.node.get_closest_marker("spark"):
-        request.getfixturevalue("spark")
+    if uses_spark(page):
+        request.getfixturevalue("spark")  # the session that the page finds
     monkeypatch.chdir(shop_folder)
     names: dict[str, object] = {"__name__": "__main__"}
     for number, block in enumerate(blocks(page, "python"), start=1):

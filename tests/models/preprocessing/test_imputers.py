@@ -58,12 +58,14 @@ def test_nearest_neighbours_equal_scikit_learn(values: np.ndarray, weights: str)
     np.testing.assert_allclose(donors.fill(values), expected, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_nearest_neighbours_on_spark(table: DataFrame, values: np.ndarray) -> None:
     model = KNNImputer(inputCols=COLUMNS, nNeighbors=3).fit(table)
     expected = SkKNNImputer(n_neighbors=3).fit_transform(values)
     np.testing.assert_allclose(of_spark(model.transform(table)), expected, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_sample_of_donors_does_not_depend_on_partitions(table: DataFrame) -> None:
     fitted = [
         KNNImputer(inputCols=COLUMNS, maxDonors=20, seed=4).fit(table.repartition(parts)) for parts in (1, 4)
@@ -114,12 +116,14 @@ def test_chained_regressions_equal_scikit_learn(
     np.testing.assert_allclose(found, scikit_chain(values, estimator, 4), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_chained_regressions_on_spark(table: DataFrame, values: np.ndarray) -> None:
     model = ChainedImputer(inputCols=COLUMNS, maxIter=3, tol=0.0).fit(table)
     expected = scikit_chain(values, BayesianRidge(), 3)
     np.testing.assert_allclose(of_spark(model.transform(table)), expected, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_too_many_patterns_are_sampled_and_told(table: DataFrame, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "sparkfeat"):
         model = ChainedImputer(inputCols=COLUMNS, maxPatterns=4).fit(table)
@@ -127,6 +131,7 @@ def test_too_many_patterns_are_sampled_and_told(table: DataFrame, caplog: pytest
     assert np.isfinite(of_spark(model.transform(table))).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("strategy", "scikit"), [("mean", "mean"), ("median", "median"), ("mode", "most_frequent")]
 )
