@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sparkfeat.definitions import Definitions, save_features
@@ -114,11 +115,12 @@ def _train(
     spark: SparkSession,
     stages: Stages,
 ) -> ModelManifest:
-    training = _trained(attempt, config, matrix, spark, stages)
-    tracking = None
-    if place is not None:
-        with stages.stage("log to MLflow"):
-            tracking = logged(training, config, place, stages.progress)
+    with TemporaryDirectory(prefix="sparkfeat-") as scratch:
+        training = _trained(attempt, config, matrix, Path(scratch), spark, stages)
+        tracking = None
+        if place is not None:
+            with stages.stage("log to MLflow"):
+                tracking = logged(training, config, place, stages.progress)
     if tracking is not None and tracking.problem:
         stages.progress.tell(f"MLflow has not got all of the run: {tracking.problem}")
     with stages.stage("record"):
@@ -129,10 +131,11 @@ def _trained(
     attempt: RunOf[ModelManifest],
     config: TrainConfig,
     matrix: PublishedMatrix,
+    scratch: Path,
     spark: SparkSession,
     stages: Stages,
 ) -> Training:
-    """Train and judge the model, and write it and its report into the run's folder."""
+    """Train and judge the model, and write it and its report into the run's folder; files via `scratch`."""
     with stages.stage("split"):
         table, roles = training_table(matrix, config, spark)
         parts = split(table, roles, config.training.split)
@@ -140,12 +143,13 @@ def _trained(
     stages.seconds.update({f"train.{name}": seconds for name, seconds in model.seconds.items()})
     judgement = judged(model, parts, config.training, config.evaluation, matrix.definitions, stages)
     card = _card(model, matrix, config)
-    folder = Path(attempt.store.path(attempt.folder))
     packages = dict(versions(MORE_PACKAGES))
     with stages.stage("save"):
-        saved.save(model, str(folder / MODEL))
-        write_report(config, model, judgement, card, packages, folder / REPORT)
-        _save_facts(attempt, config, matrix, card, packages)
+        folder = attempt.store.path(f"{attempt.folder}/{MODEL}")
+        saved.save(model, folder)
+        write_report(config, model, judgement, card, packages, scratch / REPORT)
+        _write_facts(config, matrix, card, packages, open_store(folder).read(FACTS), scratch / FOLDER)
+        _copy(attempt, scratch)
     return Training(
         attempt.run_id,
         model,
@@ -153,11 +157,21 @@ def _trained(
         parts,
         table,
         card,
-        folder / FOLDER,
-        folder / REPORT,
+        scratch / FOLDER,
+        scratch / REPORT,
         packages,
         dict(stages.seconds),
     )
+
+
+def _copy(attempt: RunOf[ModelManifest], scratch: Path) -> None:
+    """Copy the files of this machine's folder into the run's."""
+    for file in sorted(scratch.rglob("*")):
+        name = f"{attempt.folder}/{file.relative_to(scratch).as_posix()}"
+        if file.is_dir():
+            attempt.store.make_folder(name)
+        else:
+            attempt.store.put(name, file.read_bytes())
 
 
 def _card(model: TrainedModel, matrix: PublishedMatrix, config: TrainConfig) -> ModelCard:
@@ -182,29 +196,28 @@ def _card(model: TrainedModel, matrix: PublishedMatrix, config: TrainConfig) -> 
     )
 
 
-def _save_facts(
-    attempt: RunOf[ModelManifest],
+def _write_facts(
     config: TrainConfig,
     matrix: PublishedMatrix,
     card: ModelCard,
     packages: dict[str, str],
+    facts: bytes,
+    folder: Path,
 ) -> None:
     """Write what scoring and readers need beside the model, secrets left out."""
-    root = f"{attempt.folder}/{FOLDER}"
-    attempt.store.make_folder(root)
-    save_features(_used(matrix.definitions, card.features), attempt.store.path(f"{root}/{DEFINITIONS}"))
+    folder.mkdir()
+    save_features(_used(matrix.definitions, card.features), folder / DEFINITIONS)
     if matrix.manifest.sql is not None:
-        attempt.save(f"{FOLDER}/features.sql", matrix.sql)
-    facts = open_store(attempt.store.path(f"{attempt.folder}/{MODEL}")).read(FACTS)
-    attempt.save(f"{FOLDER}/{FACTS}", facts.decode())
+        (folder / "features.sql").write_text(matrix.sql, encoding="utf-8")
+    (folder / FACTS).write_bytes(facts)
     plain = {
-        CARD: hidden(card.model_dump(mode="json")),
+        CARD: card.model_dump(mode="json"),
         "config.json": hidden(config.parameters()),
         "matrix.json": hidden(matrix.manifest.model_dump(mode="json")),
         "environment.json": dict(packages),
     }
     for name, value in plain.items():
-        attempt.save(f"{FOLDER}/{name}", json.dumps(value, indent=2) + "\n")
+        (folder / name).write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 def _used(definitions: Definitions, columns: Sequence[str]) -> list[FeatureBase]:

@@ -91,9 +91,8 @@ class PublishedMatrix:
         """What a model's record says of the matrix."""
         files = sorted(file.sha256 for file in self.manifest.files)
         digest = hashlib.sha256("".join(files).encode()).hexdigest()[:16]
-        return MatrixSource(
-            path=self.path, run_id=self.manifest.run_id, digest=digest, parameters=self.manifest.parameters
-        )
+        asked = {name: self.manifest.parameters[name] for name in ("entityset", "cutoff_time")}
+        return MatrixSource(path=self.path, run_id=self.manifest.run_id, digest=digest, parameters=asked)
 
     def rows(self, spark: SparkSession) -> DataFrame:
         """Return the rows."""

@@ -10,7 +10,7 @@ from sparkfeat.storage.manifest import Document, OutputColumn, OutputFile, Publi
 
 
 class MatrixSource(Record):
-    """The matrix a model was trained on: where, which run, what it was asked, a digest of its files."""
+    """The matrix a model was trained on: where, which run, a digest of its files, its tables and times."""
 
     path: str
     run_id: str
