@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,7 +137,7 @@ def _trained(
     stages: Stages,
 ) -> Training:
     """Train and judge the model, and write it and its report into the run's folder; files via `scratch`."""
-    with stages.stage("split"):
+    with stages.stage("read the rows"):
         table, roles = training_table(matrix, config, spark)
         parts = split(table, roles, config.training.split)
     model = train(table, roles, config.training, split=parts, progress=stages.progress)
@@ -253,9 +254,14 @@ def _manifest(
         seconds=seconds,
         card=training.card,
         definitions=Document(path=definitions, sha256=store.sha256(definitions)),
-        metrics=training.judgement.metrics,
+        metrics=_finite(training.judgement.metrics),
         warnings=tuple(warnings(training.model, training.judgement)),
-        baselines={one.name: {name: metric.value for name, metric in one.metrics.items()} for one in found},
+        baselines={one.name: _finite({name: m.value for name, m in one.metrics.items()}) for one in found},
         report=f"{attempt.folder}/{REPORT}/{PAGE}" if training.judgement.evaluation else "",
         tracking=tracking,
     )
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Return the metrics that are numbers: JSON has no others."""
+    return {name: value for name, value in metrics.items() if math.isfinite(value)}

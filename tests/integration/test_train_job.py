@@ -25,8 +25,10 @@ from sparkfeat.pipelines import compute_features, score_model, train_model
 from sparkfeat.pipelines.train_model import TrainResult
 from sparkfeat.storage.manifest import read_manifest
 from sparkfeat.storage.read import read_predictions
+from sparkfeat.tracking import Place, TrackingConfig, log_run
 from tests.pipelines.small_training import DECOY, compute_config, make_matrix, score_config, train_config
 from tests.tracking.servers import closed
+from tests.tracking.test_log import record
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -138,7 +140,7 @@ def test_a_new_process_predicts_the_same_from_mlflow(folder: Path, predictions: 
         [sys.executable, "-c", "from sparkfeat.cli import main; main()", "score", str(folder / "score.yaml")],
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -302,6 +304,8 @@ def test_the_page_of_mlflow_shows_the_run_with_its_plots(folder: Path, trained: 
     port = int(closed().rpartition(":")[2])
     with page(folder, port) as home, browser() as driver:
         wait_for(f"{home}/health")
+        logged = log_run(record(folder), Place(home, None), TrackingConfig())
+        assert (logged.uri, logged.problem) == (home, ""), "the same through the server"
         run = f"{home}/#/experiments/{tracked.experiment_id}/runs/{tracked.run_id}"
         driver.get(run)
         until_text(driver, "baseline_shuffled_labels_roc_auc")

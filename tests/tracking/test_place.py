@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from sparkfeat.errors import ConfigError
+from sparkfeat.errors import ConfigError, EnvironmentProblem
 from sparkfeat.tracking import Place, ServerConfig, TrackingConfig, find_place, why_away
 from sparkfeat.tracking.session import talking
 from tests.tracking.servers import answering, closed, silent
@@ -88,3 +89,9 @@ def test_an_address_of_the_environment_stays(monkeypatch: pytest.MonkeyPatch, tm
     with talking(Place(f"sqlite:///{tmp_path}/one.db", None), TrackingConfig()):
         pass
     assert os.environ["MLFLOW_TRACKING_URI"] == f"sqlite:///{tmp_path}/mine.db"
+
+
+def test_mlflow_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "mlflow", None)
+    with pytest.raises(EnvironmentProblem, match=r'pip install "sparkfeat\[mlflow\]"'):
+        find_place(ServerConfig(), str(tmp_path))
