@@ -1,7 +1,7 @@
 """What preprocessing adds to MLlib's fit: `python -m benchmarks.preprocessing [--rows N] [--columns N]`.
 
-Every fourth column lacks a tenth of its values. `alone` is MLlib's fit on the columns, as VectorAssembler makes
-a vector of them; what is added is the fit of the default preprocessing, and what its vector takes longer.
+Every fourth column lacks a tenth of its values. `alone` is MLlib's fit on the columns, which VectorAssembler
+makes a vector of; what is added is the fit of the default preprocessing, and what its vector takes longer.
 """
 
 from __future__ import annotations
