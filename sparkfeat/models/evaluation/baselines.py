@@ -10,9 +10,10 @@ from sparkfeat.errors import SparkfeatError
 from sparkfeat.models.evaluation.config import EvaluationConfig
 from sparkfeat.models.evaluation.evaluate import evaluate
 from sparkfeat.models.evaluation.results import Metric, Problem
-from sparkfeat.models.evaluation.rows import Label, quoted
+from sparkfeat.models.evaluation.rows import Label
 from sparkfeat.models.evaluation.shuffle import shuffled
 from sparkfeat.models.roles import Roles
+from sparkfeat.models.splits.places import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -13,8 +13,9 @@ from sparkfeat.models.evaluation.config import EvaluationConfig
 from sparkfeat.models.evaluation.multiclass import evaluate_multiclass
 from sparkfeat.models.evaluation.regression import evaluate_regression
 from sparkfeat.models.evaluation.results import Evaluation, Problem
-from sparkfeat.models.evaluation.rows import KEY, Label, quoted
+from sparkfeat.models.evaluation.rows import KEY, Label
 from sparkfeat.models.evaluation.slices import binary_slices, other_slices
+from sparkfeat.models.splits.places import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

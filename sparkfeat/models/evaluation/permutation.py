@@ -13,7 +13,8 @@ from sparkfeat.models.evaluation.config import EvaluationConfig
 from sparkfeat.models.evaluation.histogram import TINY
 from sparkfeat.models.evaluation.importances import Importance, sorted_by_value
 from sparkfeat.models.evaluation.results import Problem
-from sparkfeat.models.evaluation.rows import Label, quoted
+from sparkfeat.models.evaluation.rows import Label
+from sparkfeat.models.splits.places import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

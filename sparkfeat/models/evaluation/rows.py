@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sparkfeat.errors import DataError, SchemaError, did_you_mean
 from sparkfeat.models.evaluation.config import EvaluationConfig
 from sparkfeat.models.evaluation.slices import MISSING
+from sparkfeat.models.splits.places import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
 MOST_CLASSES = 100
 KEY = "key"
 Label = bool | int | float | str
-
-
-def quoted(column: str) -> str:
-    """Return a column's name as Spark's functions take it, whatever characters it has."""
-    return f"`{column.replace('`', '``')}`"
 
 
 def check_columns(predictions: DataFrame, names: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from sparkfeat.models.evaluation.binary import metrics_of
 from sparkfeat.models.evaluation.config import EvaluationConfig
 from sparkfeat.models.evaluation.histogram import GROUP, count_scores
 from sparkfeat.models.evaluation.results import Evaluation, Slice
+from sparkfeat.models.splits.places import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -30,7 +31,7 @@ def binary_slices(
     from pyspark.sql import functions as fn
 
     values = _values(scored, column, config)
-    kept = scored.where(fn.col(_quoted(column)).isin(values)).withColumn(GROUP, fn.col(_quoted(column)))
+    kept = scored.where(fn.col(quoted(column)).isin(values)).withColumn(GROUP, fn.col(quoted(column)))
     found = count_scores(kept.select(GROUP, "score", "positive"), threshold, groups=len(values))
     return tuple(
         Slice(column, value, found[value].rows, metrics_of(found[value], config))
@@ -47,7 +48,7 @@ def other_slices(
 
     found = []
     for value in _values(scored, column, config):
-        judged = measure(scored.where(fn.col(_quoted(column)) == value))
+        judged = measure(scored.where(fn.col(quoted(column)) == value))
         found.append(Slice(column, value, judged.rows, judged.metrics))
     return tuple(found)
 
@@ -55,10 +56,6 @@ def other_slices(
 def _values(scored: DataFrame, column: str, config: EvaluationConfig) -> list[str]:
     from pyspark.sql import functions as fn
 
-    counted = scored.groupBy(fn.col(_quoted(column)).alias("value")).count()
+    counted = scored.groupBy(fn.col(quoted(column)).alias("value")).count()
     ordered = counted.orderBy(fn.desc("count"), "value").limit(config.max_slices)
     return [row["value"] for row in ordered.collect()]
-
-
-def _quoted(column: str) -> str:
-    return f"`{column.replace('`', '``')}`"

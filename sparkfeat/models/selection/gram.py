@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from sparkfeat.models.selection.counts import Summary
-from sparkfeat.models.selection.long import Subject, number, quoted, row_key, target
+from sparkfeat.models.selection.long import Subject, number, row_key, target
+from sparkfeat.models.splits.places import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sparkfeat.models.selection.long import Subject, quoted
+from sparkfeat.models.selection.long import Subject
 from sparkfeat.models.selection.results import Measured
+from sparkfeat.models.splits.places import quoted
 
 
 def suspicious(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sparkfeat.errors import DataError
 from sparkfeat.models.roles import Roles
+from sparkfeat.models.splits.places import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -39,11 +40,6 @@ class Subject:
     def categorical(self) -> frozenset[int]:
         """Numbers of the features whose values are texts or codes."""
         return frozenset(n for n, name in enumerate(self.names) if name in self.roles.categorical)
-
-
-def quoted(name: str) -> str:
-    """Return a column's name as Spark's functions take it."""
-    return f"`{name.replace('`', '``')}`"
 
 
 def number(subject: Subject, name: str) -> Column:
