@@ -146,7 +146,7 @@ def test_a_new_process_predicts_the_same_from_mlflow(folder: Path, predictions: 
     assert done.returncode == 0, done.stderr
     again = read_predictions(folder / "from-mlflow").to_table().sort_by("customer_id")
     assert again["model_version"].unique().to_pylist() == ["shop/1"]
-    assert again.drop(["model_version"]) == predictions.drop(["model_version"])
+    assert again.drop(["model_version"]).to_pydict() == predictions.drop(["model_version"]).to_pydict()
 
 
 def test_an_equal_model_does_not_replace_the_champion(
