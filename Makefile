@@ -27,7 +27,7 @@ $(SPARK4): conf/spark4.lock
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --target .spark4 --requirement conf/spark4.lock
 	@touch $@
 
-demo: $(STAMP) ## Make a shop's data, compute features on DuckDB and Spark, compare them, draw the best
+demo: $(STAMP) ## Make a shop's data, compute features on DuckDB and Spark, compare them, train a model, score
 	$(BIN)/sparkfeat demo
 
 test: $(STAMP) ## Run the tests, except the slow ones
