@@ -49,7 +49,7 @@ def write_files(tables: Iterator[pa.Table], layout: Layout, folder: Path, *, tim
             if writer is None or written >= ROWS_A_FILE:
                 _close(writer)
                 files.append(folder / f"part-{len(files):05d}.parquet")
-                writer, written = pq.ParquetWriter(files[-1], table.schema), 0
+                writer, written = _writer(files[-1], table.schema), 0
             # The first table may be there for its schema alone: it would be a row group without rows.
             if table.num_rows:
                 writer.write_table(table)
@@ -59,6 +59,12 @@ def write_files(tables: Iterator[pa.Table], layout: Layout, folder: Path, *, tim
     finally:
         _close(writer)
     return files
+
+
+def _writer(file: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Open a file; floats get no dictionary, which takes longer than to write them and saves nothing."""
+    repeating = [field.name for field in schema if not pa.types.is_floating(field.type)]
+    return pq.ParquetWriter(file, schema, use_dictionary=repeating)
 
 
 def _close(writer: pq.ParquetWriter | None) -> None:

@@ -37,12 +37,29 @@ def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def uses_spark(page: Path) -> bool:
+    return any("get_session()" in block for block in blocks(page, "python"))
+
+
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem
+    "page",
+    [
+        pytest.param(
+            page, id=page.stem, marks=[pytest.mark.spark, pytest.mark.slow] if uses_spark(page) else []
+        )
+        for page in PAGES
+        if blocks(page, "python")
+    ],
 )
 def test_the_python_blocks_of_a_page_run(
-    page: Path, shop_folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    page: Path,
+    shop_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest,
 ) -> None:
+    if uses_spark(page):
+        request.getfixturevalue("spark")  # the session that the page finds
     monkeypatch.chdir(shop_folder)
     names: dict[str, object] = {"__name__": "__main__"}
     for number, block in enumerate(blocks(page, "python"), start=1):

@@ -61,7 +61,7 @@ class ImputerModel(Step, Model):
         }
         if self.getOrDefault(self.indicatorCol):
             made[self.getOrDefault(self.indicatorCol)] = indicators(
-                [self._number(dataset, name) for name in self.getOrDefault(self.indicated)]
+                [self._number(dataset, name).isNull() for name in self.getOrDefault(self.indicated)]
             )
         return dataset.withColumns(made)
 
@@ -178,9 +178,9 @@ def _fill(strategy: str, found: Statistics, mode: str | None, constant: float) -
     return found.mean if strategy == "mean" else found.quantile(0.5)
 
 
-def indicators(known: list[Column]) -> Column:
-    """Return an array of 1 where a column is null, else 0."""
-    marks = [F.when(column.isNull(), 1.0).otherwise(0.0) for column in known]
+def indicators(missing: list[Column]) -> Column:
+    """Return an array of 1 where a condition is true, else 0."""
+    marks = [F.when(condition, 1.0).otherwise(0.0) for condition in missing]
     return F.array(*marks) if marks else F.array().cast("array<double>")
 
 

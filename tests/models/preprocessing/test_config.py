@@ -77,8 +77,8 @@ def test_all_steps_together_save_load_and_name_their_slots(spark: SparkSession, 
     ]
     rows.append((40, start, *[None] * 9, 1.0))
     schema = (
-        "id int, time timestamp_ntz, `SUM(a.b)` double, `MEAN(a.b)` double, c double, nothing double, yes boolean,"
-        " kind string, city string, shop string, joined timestamp_ntz, label double"
+        "id int, time timestamp_ntz, `SUM(a.b)` double, `MEAN(a.b)` double, c double, nothing double,"
+        " yes boolean, kind string, city string, shop string, joined timestamp_ntz, label double"
     )
     table = spark.createDataFrame(rows, schema)
     pipeline = build_preprocessing(config(*STEPS), ROLES)
@@ -100,6 +100,8 @@ def test_all_steps_together_save_load_and_name_their_slots(spark: SparkSession, 
     assert not any("nothing" in slot.sources and len(slot.sources) == 1 for slot in slots)
     assert categorical_positions(slots) == [[3, 4, 5, 6]]
     assert slots[names.index("component 1")].sources == ("SUM(a.b)", "c")
+    marked = found[:, names.index("kind is missing")]
+    assert marked[:39].tolist() == [n % 3 == 1 for n in range(39)]
     before = np.array([row["features"].toArray() for row in model.transform(table).orderBy("id").collect()])
     np.testing.assert_array_equal(found, before)
 

@@ -55,6 +55,7 @@ def method(name: str, **values: object) -> ImbalanceConfig:
     return ImbalanceConfig.model_validate({"method": name, **values})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "scikit"),
     [("random_over", RandomOverSampler()), ("random_under", RandomUnderSampler()), ("smote", SMOTE())],
@@ -66,6 +67,7 @@ def test_classes_have_as_many_rows_as_with_imbalanced_learn(
     assert Counter(labels) == Counter(scikit.fit_resample(*rows)[1])
 
 
+@pytest.mark.slow
 def test_a_ratio_is_that_of_imbalanced_learn(train: DataFrame, rows: tuple[np.ndarray, np.ndarray]) -> None:
     two = rows[1] != "rarest"
     binary = train.where("y != 'rarest'")
@@ -75,6 +77,7 @@ def test_a_ratio_is_that_of_imbalanced_learn(train: DataFrame, rows: tuple[np.nd
         assert Counter(labels) == Counter(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["random_over", "random_under", "smote"])
 def test_partitions_make_no_difference_and_seeds_do(train: DataFrame, name: str) -> None:
     first = of_spark(resample(train.repartition(1), method(name), "y", 5))[0]
@@ -82,6 +85,7 @@ def test_partitions_make_no_difference_and_seeds_do(train: DataFrame, name: str)
     assert not np.array_equal(of_spark(resample(train, method(name), "y", 6))[0], first)
 
 
+@pytest.mark.slow
 def test_rows_are_only_repeated_or_left_out(train: DataFrame) -> None:
     known = {row["id"]: row["features"] for row in train.collect()}
     over = resample(train, method("random_over"), "y", 1)
@@ -92,6 +96,7 @@ def test_rows_are_only_repeated_or_left_out(train: DataFrame) -> None:
     assert len(under) == len(set(under)) == 36
 
 
+@pytest.mark.slow
 def test_weights_are_those_of_scikit_learn(train: DataFrame, rows: tuple[np.ndarray, np.ndarray]) -> None:
     classes = np.unique(rows[1])
     expected = dict(zip(classes, compute_class_weight("balanced", classes=classes, y=rows[1]), strict=True))
@@ -99,6 +104,7 @@ def test_weights_are_those_of_scikit_learn(train: DataFrame, rows: tuple[np.ndar
     assert {row["y"]: row["weight"] for row in found} == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_synthetic_rows_lie_between_neighbours(train: DataFrame, rows: tuple[np.ndarray, np.ndarray]) -> None:
     made = resample(train, method("smote", k_neighbors=3), "y", 1).where("id IS NULL")
     features, labels = of_spark(made)
@@ -149,6 +155,7 @@ def test_mixed_columns_have_the_distances_and_votes_of_imbalanced_learn(
         assert any(between(point[:2], rare[row // 2, :2], end) for end in ends)
 
 
+@pytest.mark.slow
 def test_mixed_columns_on_spark(train: DataFrame) -> None:
     features, labels = of_spark(resample(train, method("smote_nc"), "y", 1, categorical=CATEGORIES))
     assert Counter(labels) == {"common": 55, "rare": 55, "rarest": 55}
