@@ -105,7 +105,11 @@ def _trained(
         "data": {"matrix": str(matrix), "label": label, "definitions": selected.definitions},
         "training": {"problem": "binary", "models": [MODEL]},
         "evaluation": {"permutations": 2},
-        "tracking": {"registered_model": "buys-again"},
+        "tracking": {
+            "uri": f"sqlite:///{output}/model/mlflow.db",  # wherever the user's own runs go
+            "artifacts": (output / "model" / "mlartifacts").as_uri(),
+            "registered_model": "buys-again",
+        },
         "output": {"path": str(output / "model"), "overwrite": True},
     }
     file = _written(output / "train.yaml", given)
