@@ -17,7 +17,7 @@ def demo(
     customers: Annotated[int, typer.Option(min=1, help="How many customers the shop has.")] = 2_000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same shop.")] = 0,
 ) -> None:
-    """Make a shop's data, compute its features on DuckDB and Spark, compare them, train a model and use it."""
+    """Make a shop's data, compute features on DuckDB and Spark, compare them, train a model and use it."""
     from sparkfeat.pipelines.demo import run
 
     run(folder, customers, seed, output())
