@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.goals import Benchmark, Goal
 from benchmarks.measure import Measured, machine
-from sparkfeat.pipelines.demo.compare import Agreement, compare
+from sparkfeat.pipelines.compare import Agreement, compare
 
 RESULTS = Path(__file__).parent / "results"
 HEADINGS = ("first s", "warm s", "CPU s", "peak MB", "differs by")

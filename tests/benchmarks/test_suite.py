@@ -13,7 +13,7 @@ from benchmarks.measure import Contender, Measured, measure
 from benchmarks.outcome import Outcome, cells, outcome_of, verdict
 from benchmarks.picture import draw
 from benchmarks.suite import BENCHMARKS, SIZES
-from sparkfeat.pipelines.demo.compare import compare
+from sparkfeat.pipelines.compare import compare
 
 BY_HAND = "benchmarks.contenders.retail_duckdb:run"
 
