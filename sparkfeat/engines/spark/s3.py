@@ -140,7 +140,7 @@ def _problem(text: str, doing: str, where: str) -> SparkfeatError | None:
             f"Spark has no AWS credentials to {doing}",
             where=where,
             why=why,
-            hint="S3A takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the instance's role; for a profile "
-            'run: eval "$(aws configure export-credentials --format env)"',
+            hint="S3A takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or an instance's role; of a profile "
+            'eval "$(aws configure export-credentials --format env)"',
         )
     return problem_of_code(_CODE_OF.get(found.lastgroup, found[found.lastgroup]), why, doing, where)
