@@ -84,6 +84,18 @@ class S3Store(Store):
         }
         return dict(sorted(found.items()))
 
+    def folders(self, name: str) -> list[str]:
+        """Return the names that go on behind the prefix `name`."""
+        prefix = self._prefix(name)
+        pages = self.bucket.client.get_paginator("list_objects_v2")
+        with self._asked("list the folder", name):
+            found = [
+                one["Prefix"]
+                for page in pages.paginate(Bucket=self.place.bucket, Prefix=prefix, Delimiter="/")
+                for one in page.get("CommonPrefixes", ())
+            ]
+        return [one.removeprefix(prefix).rstrip("/") for one in found]
+
     def content(self, name: str) -> Content | None:
         """Return the content of the object `name`; its version is S3's tag."""
         if not self._key(name):
