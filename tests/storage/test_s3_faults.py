@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.awsrequest import AWSResponse
 
-import sparkfeat as sf
 from sparkfeat.errors import ConfigError, EnvironmentProblem, ServiceError, SparkfeatError
 from sparkfeat.storage.aws import problem_of_arrow
 from sparkfeat.storage.runs import open_run
@@ -107,12 +106,12 @@ def test_no_credentials(bucket: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
 
     with pytest.raises(EnvironmentProblem, match=r"No AWS credentials to look at .*aws sso login"):
-        sf.EntitySet("x").add_dataframe("s3://example-data/t", dataframe_name="t", index="id")
+        open_store("s3://example-data/t").facts("")
 
 
 def test_a_bucket_that_is_not_there(bucket: Any) -> None:
     with pytest.raises(ConfigError, match=r"No such bucket.*aws s3 mb s3://example-nowhere"):
-        sf.EntitySet("x").add_dataframe("s3://example-nowhere/t", dataframe_name="t", index="id")
+        open_store("s3://example-nowhere/t").is_empty()
 
 
 def test_no_answer(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,11 +165,11 @@ def test_arrow_asks_a_busy_s3_again(bucket: Any, monkeypatch: pytest.MonkeyPatch
         pq.write_table(pa.table({"id": [1, 2]}), sink)
     get, asked = S3Response.get_object, list[int]()
 
-    def busy(response: S3Response) -> Any:
+    def busy(*given: Any, **more: Any) -> Any:
         asked.append(1)
         if len(asked) <= 2:
             return 503, {"status": 503}, "<Error><Code>SlowDown</Code><Message>Slower</Message></Error>"
-        return get(response)
+        return get(*given, **more)
 
     monkeypatch.setattr(S3Response, "get_object", busy)
     store = open_store("s3://example-data")

@@ -140,13 +140,13 @@ def refuse_unencrypted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let all buckets refuse what is not encrypted with a key of KMS, as a bucket's policy does."""
     from moto.s3.responses import S3Response
 
-    for name in ("put_object", "create_multipart_upload"):
+    for name in ("put_object", "upload_part"):
         answer = getattr(S3Response, name)
 
         def checked(response: S3Response, answer: Any = answer) -> Any:
             if response.headers.get("x-amz-server-side-encryption") == "aws:kms":
                 return answer(response)
-            why = "User is not authorized to perform: s3:PutObject with an explicit deny in a resource-based policy"
+            why = "User is not authorized to perform: s3:PutObject with an explicit deny in a bucket's policy"
             content = f"<Error><Code>AccessDenied</Code><Message>{why}</Message></Error>"
             return 403, {"status": 403}, content
 
