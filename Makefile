@@ -27,7 +27,7 @@ $(SPARK4): conf/spark4.lock
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --target .spark4 --requirement conf/spark4.lock
 	@touch $@
 
-demo: $(STAMP) ## Make a shop's data, compute features on DuckDB and Spark, compare them, draw the best
+demo: $(STAMP) ## Make a shop's data, compute features on DuckDB and Spark, compare them, train a model, score
 	$(BIN)/sparkfeat demo
 
 test: $(STAMP) ## Run the tests, except the slow ones
@@ -38,6 +38,7 @@ fuzz: $(STAMP) ## Compare random examples with Featuretools: N=1000 [SEED=...] [
 		--engine $(or $(ENGINE),duckdb) $(if $(PRIMITIVES),--primitives $(PRIMITIVES))
 
 test-integration: $(STAMP) $(SPARK4) ## Run the slow tests: real jobs in processes of their own, all primitives on Spark 3.5 and 4
+	.ci/browser
 	$(BIN)/pytest tests -m slow --numprocesses=2 --dist=loadgroup --durations=20
 
 check: $(STAMP) ## Lint, format, types, import rules, generated tables

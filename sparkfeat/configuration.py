@@ -10,10 +10,13 @@ from typing import Annotated
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
+REGISTRY = "models:/"
+"""What the address of a registered model begins with."""
+
 
 def _resolve(path: str, info: ValidationInfo) -> str:
     """Make a path absolute: "~" is the home folder, the rest is relative to the configuration file."""
-    if "://" in path:
+    if "://" in path or path.startswith(REGISTRY):
         return path
     folder = str(info.context["folder"]) if info.context else ""
     own = Path(path).expanduser()

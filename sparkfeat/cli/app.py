@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from sparkfeat import __version__
-from sparkfeat.cli import compute, config, demo, emr, features, plan, primitives
+from sparkfeat.cli import compute, config, demo, emr, features, plan, primitives, score, select, train
 from sparkfeat.cli.console import show_error, show_line
 from sparkfeat.errors import JobFailedError, OutputExistsError, SparkfeatError, UserInputError
 
@@ -50,10 +50,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("compute")(compute.compute)
+app.command("train")(train.train)
+app.command("score")(score.score)
 app.command("plan")(plan.plan)
 app.command("explain")(compute.explain)
 app.command("sql")(compute.sql)
 app.add_typer(features.app, name="features")
+app.command("select")(select.select)
 app.command("primitives")(primitives.primitives)
 app.add_typer(config.app, name="config")
 app.add_typer(emr.app, name="emr")

@@ -1,4 +1,4 @@
-"""`sparkfeat demo`: a made-up shop, its features on two engines, and what they are good for."""
+"""`sparkfeat demo`: a made-up shop, its features on two engines, and a model that uses them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def demo(
     customers: Annotated[int, typer.Option(min=1, help="How many customers the shop has.")] = 2_000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same shop.")] = 0,
 ) -> None:
-    """Make a shop's data, compute its features on DuckDB and Spark, compare them, draw the best."""
+    """Make a shop's data, compute its features on DuckDB and Spark, compare them, train a model, use it."""
     from sparkfeat.pipelines.demo import run
 
     run(folder, customers, seed, output())

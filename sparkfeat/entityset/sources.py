@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from sparkfeat.errors import MissingInputError, SparkfeatError, StorageError
 from sparkfeat.storage.aws import problem_of_arrow
 from sparkfeat.storage.locations import is_s3
-from sparkfeat.storage.manifest import MANIFEST, find_manifest
+from sparkfeat.storage.manifest import MANIFEST, Manifest, find_record
 from sparkfeat.storage.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def parquet_source(uri: str | Path) -> ParquetSource:
     file = store.facts("")
     if file is not None:
         return _opened(uri, store, {"": file.bytes}, None)
-    manifest = find_manifest(store, MANIFEST)
+    manifest = find_record(store, MANIFEST, Manifest)
     found = _data_files(store) if manifest is None else {one.path: one.bytes for one in manifest.files}
     if not found:
         raise _nothing(uri, store)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import sparkfeat as sf
 from sparkfeat.definitions import load_features, search_features
-from sparkfeat.engines.spark.s3 import session_settings
-from sparkfeat.engines.spark.session import active_session, get_session, is_submitted, local_session
+from sparkfeat.engines.spark.session import active_session, is_submitted
 from sparkfeat.entityset import EntitySet
 from sparkfeat.pipelines.config import ComputeConfig, DataframeConfig, EntitySetConfig
 from sparkfeat.pipelines.progress import Silence, Stages
+from sparkfeat.pipelines.spark_session import running_spark
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -125,14 +125,9 @@ def _session(
     """Give the block the session that the engine needs, or None; stop one that is started for it."""
     engine, given = config.engine, spark or active_session()
     wanted = engine.name in ON_SPARK or (engine.name == "auto" and is_submitted())
-    if given is not None or is_submitted() or not wanted:
-        if engine.spark and wanted:
-            stages.progress.tell("engine.spark is not applied: the session's configuration is its owner's")
-        yield get_session(given) if wanted else given
+    if not wanted:
+        yield given
         return
-    with stages.stage("start Spark"):
-        started = local_session(**(session_settings(config.storage.kms_key) | engine.spark))
-    try:
-        yield started
-    finally:
-        started.stop()
+    key = config.storage.kms_key
+    with running_spark(given, engine.spark, stages, where="engine.spark", kms_key=key) as session:
+        yield session

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sparkfeat.emr.config import EmrConfig
+from sparkfeat.configuration import REGISTRY
+from sparkfeat.emr.config import EmrConfig, JobSection
 from sparkfeat.errors import ConfigError, MissingInputError
 from sparkfeat.pipelines.config import ComputeConfig
-from sparkfeat.pipelines.config_file import read_config, read_model
+from sparkfeat.pipelines.config_file import read_model
+from sparkfeat.pipelines.score_config import ScoreConfig
+from sparkfeat.pipelines.train_config import TrainConfig
+
+JOBS: dict[str, type[ComputeConfig | TrainConfig | ScoreConfig]] = {
+    "compute_features": ComputeConfig,
+    "train_model": TrainConfig,
+    "score_model": ScoreConfig,
+}
+"""What the configuration of each script in jobs/ is."""
 
 
 def read_emr_config(uri: str | Path, target: str | None = None) -> EmrConfig:
@@ -25,7 +35,7 @@ def read_emr_config(uri: str | Path, target: str | None = None) -> EmrConfig:
     config = read_model(uri, EmrConfig)
     if target is not None:
         config = _retargeted(config, target, str(uri))
-    _check_job(config.job.config)
+    _check_job(config.job)
     return config
 
 
@@ -35,13 +45,15 @@ def _retargeted(config: EmrConfig, target: str, file: str) -> EmrConfig:
     return config.model_copy(update={"target": target})
 
 
-def _check_job(uri: str) -> None:
+def _check_job(job: JobSection) -> None:
+    uri = job.config
     if "://" in uri:
         return
     if not Path(uri).is_file():
         hint = "Correct job.config; a relative path starts at the folder of the configuration that names it"
         raise MissingInputError("No such configuration of the job", where=uri, hint=hint)
-    local = [f"{key}: {path}" for key, path in _locations(read_config(uri)) if "://" not in path]
+    read = read_model(uri, JOBS.get(job.script, ComputeConfig))
+    local = [f"{key}: {path}" for key, path in _locations(read) if _is_local(path)]
     if local:
         raise ConfigError(
             "The job names files of this machine",
@@ -51,13 +63,23 @@ def _check_job(uri: str) -> None:
         )
 
 
-def _locations(job: ComputeConfig) -> Iterator[tuple[str, str]]:
+def _is_local(path: str) -> bool:
+    return "://" not in path and not path.startswith(REGISTRY)
+
+
+def _locations(job: ComputeConfig | TrainConfig | ScoreConfig) -> Iterator[tuple[str, str]]:
     """Yield what the job reads and writes, with the key that names it."""
-    for name, dataframe in job.entityset.dataframes.items():
-        yield f"entityset.dataframes.{name}.path", dataframe.path
-    optional = {
-        "features.definitions": job.features.definitions,
-        "cutoff_time.path": job.cutoff_time.path,
-        "output.path": job.output.path,
-    }
-    yield from ((key, path) for key, path in optional.items() if path is not None)
+    named: dict[str, str | None] = {"output.path": job.output.path}
+    if isinstance(job, TrainConfig):
+        labels = job.data.labels.path if job.data.labels else None
+        named |= {"data.matrix": job.data.matrix, "data.labels.path": labels}
+        named |= {"data.definitions": job.data.definitions, "tracking.artifacts": job.tracking.artifacts}
+    else:
+        tables = job.entityset.dataframes if job.entityset is not None else {}
+        named |= {f"entityset.dataframes.{name}.path": table.path for name, table in tables.items()}
+        named["cutoff_time.path"] = job.cutoff_time.path
+    if isinstance(job, ComputeConfig):
+        named["features.definitions"] = job.features.definitions
+    if isinstance(job, ScoreConfig):
+        named |= {"model": job.model, "matrix": job.matrix}
+    yield from ((key, path) for key, path in named.items() if path is not None)

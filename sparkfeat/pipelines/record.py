@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,9 +25,9 @@ from sparkfeat.pipelines.config import ComputeConfig
 from sparkfeat.storage.columns import catalog_names
 from sparkfeat.storage.failures import explained
 from sparkfeat.storage.locations import is_s3
-from sparkfeat.storage.manifest import Document, Fallback, InputFile, Manifest, OutputColumn, OutputFile
+from sparkfeat.storage.manifest import Document, Fallback, InputFile, Manifest, OutputColumn, OutputFile, R
 from sparkfeat.storage.read import AT_ONCE
-from sparkfeat.storage.runs import Run
+from sparkfeat.storage.runs import Run, RunOf
 
 PACKAGES = (
     "featuretools",
@@ -77,7 +77,7 @@ def make_manifest(
         seconds: time of each stage.
     """
     with ThreadPoolExecutor(max_workers=AT_ONCE) as workers:
-        outputs = tuple(workers.map(partial(_output_file, run), files))
+        outputs = tuple(workers.map(partial(output_file, run), files))
     return Manifest(
         run_id=run.run_id,
         created=datetime.now(UTC),
@@ -90,7 +90,7 @@ def make_manifest(
         fallbacks=tuple(Fallback(feature=name, reason=reason) for name, reason in parts.matrix.fallbacks),
         inputs=inputs,
         parameters=config.parameters(),
-        packages=dict(_versions()),
+        packages=dict(versions()),
         seconds=seconds,
     )
 
@@ -118,7 +118,8 @@ def _files_of(table: str, source: ParquetSource) -> Iterator[InputFile]:
         yield InputFile(table=table, path=path, bytes=source.sizes[path], rows=rows)
 
 
-def _output_file(run: Run, file: Written) -> OutputFile:
+def output_file(run: RunOf[R], file: Written) -> OutputFile:
+    """Return what a record says of a Parquet file that the run has written."""
     name, store = f"{run.data}/{file.name}", run.store
     facts = store.facts(name)
     if facts is None:
@@ -158,10 +159,11 @@ def _document(run: Run, name: str, text: str) -> Document:
     return Document(path=run.save(name, text), sha256=hashlib.sha256(text.encode()).hexdigest())
 
 
-def _versions() -> Iterator[tuple[str, str]]:
+def versions(more: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield the packages whose version can change a value, and `more`; Python and sparkfeat first."""
     yield "python", platform.python_version()
     yield "sparkfeat", sf.__version__
-    for package in PACKAGES:
+    for package in (*PACKAGES, *more):
         try:
             yield package, version(package)
         except PackageNotFoundError:  # pyspark is optional

@@ -1,10 +1,10 @@
-"""The record of a published run; what it names is what readers see."""
+"""Records of published runs: of matrices, models, predictions. What a record names is what readers see."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
@@ -14,25 +14,27 @@ from sparkfeat.storage.store import Store, open_store
 MANIFEST = "manifest.json"
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """Part of a record: nothing unknown in it, nothing changes."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Document(_Record):
+class Document(Record):
     """A text file saved with the run."""
 
     path: str
     sha256: str
 
 
-class Fallback(_Record):
+class Fallback(Record):
     """A feature that another engine than the run's had to compute, and why."""
 
     feature: str
     reason: str
 
 
-class InputFile(_Record):
+class InputFile(Record):
     """A file that was read; `table` is a dataframe's name or "cutoff_time"."""
 
     table: str
@@ -41,7 +43,7 @@ class InputFile(_Record):
     rows: int
 
 
-class OutputColumn(_Record):
+class OutputColumn(Record):
     """A column of the matrix: its Woodwork logical type, and the Arrow type it is stored as.
 
     `logical_type` is None for the columns beside the features: index, time, passed through. `catalog_name`
@@ -54,26 +56,51 @@ class OutputColumn(_Record):
     catalog_name: str | None = None
 
 
-class OutputFile(_Record):
-    """A file of the matrix; `path` is relative to the dataset's folder.
+class SavedFile(Record):
+    """A file of a run; `path` is relative to the dataset's folder.
 
     `sha256` is None where Spark wrote the file to S3: to compute it would be to download it. `etag` is S3's
     own tag of the content, None elsewhere.
     """
 
     path: str
-    rows: int
     bytes: int
     sha256: str | None
     etag: str | None = None
 
 
-class Manifest(_Record):
-    """Everything needed to read a matrix, to check it, and to say how it was made."""
+class OutputFile(SavedFile):
+    """A Parquet file of a matrix or of predictions."""
+
+    rows: int
+
+
+class Published(Record):
+    """What every published run says of itself; `THING` and `COMMAND` name it in messages."""
+
+    THING: ClassVar[str]
+    COMMAND: ClassVar[str]
 
     version: Literal[1] = 1
     run_id: str
     created: datetime
+    files: tuple[SavedFile, ...]
+    parameters: dict[str, JsonValue]
+    packages: dict[str, str]
+    seconds: dict[str, float]
+
+    def to_json(self) -> bytes:
+        """Return the record as it is stored."""
+        return (self.model_dump_json(indent=2) + "\n").encode()
+
+
+class Manifest(Published):
+    """Everything needed to read a matrix, to check it, and to say how it was made."""
+
+    THING = "feature matrix"
+    COMMAND = "sparkfeat compute"
+
+    kind: Literal["matrix"] = "matrix"
     engine: str
     rows: int
     columns: tuple[OutputColumn, ...]
@@ -82,58 +109,71 @@ class Manifest(_Record):
     sql: Document | None
     fallbacks: tuple[Fallback, ...]
     inputs: tuple[InputFile, ...]
-    parameters: dict[str, JsonValue]
-    packages: dict[str, str]
-    seconds: dict[str, float]
 
-    def to_json(self) -> bytes:
-        """Return the manifest as it is stored."""
-        return (self.model_dump_json(indent=2) + "\n").encode()
+
+R = TypeVar("R", bound=Published)
 
 
 def read_manifest(path: str | Path) -> Manifest:
-    """Return the manifest of the matrix published at `path`.
+    """Return the manifest of the matrix published at `path`; see `read_record`."""
+    return read_record(path, Manifest)
+
+
+def read_record(path: str | Path, kind: type[R]) -> R:
+    """Return the record of the run published at `path`.
 
     Raises:
         StorageError: nothing is published there, or the manifest is damaged or of a newer version.
     """
     store = open_store(path)
-    manifest = find_manifest(store, MANIFEST)
-    if manifest is None:
+    record = find_record(store, MANIFEST, kind)
+    if record is None:
         raise StorageError(
-            "No published feature matrix",
+            f"No published {kind.THING}",
             where=store.root,
             why=f"There is no {MANIFEST}: no run has finished there",
-            hint="Check the path, or run `sparkfeat compute` with it as the output",
+            hint=f"Check the path, or run `{kind.COMMAND}` with it as the output",
         )
-    return manifest
+    return record
 
 
-def find_manifest(store: Store, name: str) -> Manifest | None:
-    """Return the manifest stored as `name`, or None if there is none.
+def find_record(store: Store, name: str, kind: type[R]) -> R | None:
+    """Return the record stored as `name`, or None if there is none.
 
     Raises:
-        StorageError: it is damaged or of a newer version.
+        StorageError: it is of something else, damaged, or of a newer version.
     """
     content = store.content(name)
-    return None if content is None else parse_manifest(content.data, store.path(name))
+    return None if content is None else parse_record(content.data, store.path(name), kind)
 
 
-def parse_manifest(data: bytes, where: str) -> Manifest:
-    """Return the manifest that is stored as `data`.
+def parse_record(data: bytes, where: str, kind: type[R]) -> R:
+    """Return the record that is stored as `data`.
 
     Raises:
-        StorageError: it is damaged or of a newer version.
+        StorageError: it is of something else, damaged, or of a newer version.
     """
     try:
-        return Manifest.model_validate_json(data)
+        return kind.model_validate_json(data)
     except ValidationError as error:
+        if other := _other_kind(error):
+            raise StorageError(
+                f"No published {kind.THING}",
+                where=where,
+                why=f"What is published there is of kind '{other}'",
+                hint=f"Check the path; `{kind.COMMAND}` publishes a {kind.THING}",
+            ) from None
         raise StorageError(
             "The manifest cannot be read",
             where=where,
             why=f"It is damaged, or a newer sparkfeat wrote it: {_first_problem(error)}",
-            hint="Publish the matrix again under another path, or upgrade sparkfeat",
+            hint="Publish it again under another path, or upgrade sparkfeat",
         ) from error
+
+
+def _other_kind(error: ValidationError) -> str:
+    """Return what the record says it is of, where that is the trouble."""
+    return next((str(problem["input"]) for problem in error.errors() if problem["loc"] == ("kind",)), "")
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,8 @@ import pyarrow.dataset as ds
 
 from sparkfeat.errors import StorageError
 from sparkfeat.storage.aws import problem_of_arrow
-from sparkfeat.storage.manifest import OutputFile, read_manifest
+from sparkfeat.storage.manifest import OutputFile, read_manifest, read_record
+from sparkfeat.storage.records import Predictions
 from sparkfeat.storage.store import Store, open_store
 
 AT_ONCE = 16
@@ -32,17 +34,33 @@ def read_matrix(path: str | Path, *, verify: bool = False) -> ds.Dataset:
 
     e.g. `read_matrix("out/features").to_table().to_pandas()`
     """
-    store = open_store(path)
-    manifest = read_manifest(path)
+    return _dataset(open_store(path), read_manifest(path).files, verify=verify)
+
+
+def read_predictions(path: str | Path) -> ds.Dataset:
+    """Return the predictions published at `path`.
+
+    Args:
+        path: local path, `file://` or `s3://` URI given as the output of `sparkfeat score`.
+
+    Raises:
+        StorageError: nothing is published there, or a file is missing or was changed.
+    """
+    return _dataset(open_store(path), read_record(path, Predictions).files, verify=False)
+
+
+def _dataset(store: Store, files: Iterable[OutputFile], *, verify: bool) -> ds.Dataset:
+    """Return the files as one dataset, after checking that they are as they were written."""
+    found = tuple(files)
     with ThreadPoolExecutor(max_workers=AT_ONCE) as workers:
-        for _ in workers.map(partial(_check, store, verify=verify), manifest.files):
+        for _ in workers.map(partial(_check, store, verify=verify), found):
             pass
-    files = [store.arrow_path(file.path) for file in manifest.files]
+    paths = [store.arrow_path(file.path) for file in found]
     try:
-        return ds.dataset(files, format="parquet", filesystem=store.filesystem)
+        return ds.dataset(paths, format="parquet", filesystem=store.filesystem)
     except (pa.ArrowInvalid, OSError) as error:
         refused = problem_of_arrow(str(error), "read", store.root)
-        told = StorageError("The matrix cannot be read", where=store.root, why=str(error))
+        told = StorageError("The rows cannot be read", where=store.root, why=str(error))
         raise refused or told from error
 
 
@@ -62,7 +80,7 @@ def _check(store: Store, file: OutputFile, *, verify: bool) -> None:
 
 def _damaged(store: Store, file: OutputFile, why: str) -> StorageError:
     return StorageError(
-        "The published matrix is damaged",
+        "What is published is damaged",
         where=store.path(file.path),
         why=why[0].upper() + why[1:],
         hint="Compute it again with another run id and `overwrite: true`",

@@ -19,13 +19,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Generic
 
 from pydantic import JsonValue
 
 from sparkfeat.errors import ConfigError, OutputExistsError, SparkfeatError, StorageError
 from sparkfeat.storage.base import Conflict, Content
 from sparkfeat.storage.locations import is_s3
-from sparkfeat.storage.manifest import MANIFEST, Manifest, find_manifest, parse_manifest
+from sparkfeat.storage.manifest import MANIFEST, Manifest, Published, R, find_record, parse_record
 from sparkfeat.storage.marks import RUNS, Mark, delete_abandoned, mark_name, read_mark
 from sparkfeat.storage.store import Store, open_store
 
@@ -42,16 +43,17 @@ def new_run_id() -> str:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunOf(Generic[R]):
     """A run that may write to its output.
 
-    `finished` is its manifest where it was complete before, `replaces` the version of the visible manifest
+    `finished` is its record where it was complete before, `replaces` the version of the visible manifest
     when it began. `token` tells this attempt at the run from others.
     """
 
     store: Store
     run_id: str
-    finished: Manifest | None
+    kind: type[R]
+    finished: R | None
     replaces: str | None
     token: str
 
@@ -114,7 +116,7 @@ class Run:
         self.store.put(path, data)
         return path
 
-    def publish(self, manifest: Manifest) -> None:
+    def publish(self, manifest: R) -> None:
         """Make the run the visible one, in one step, unless another run was published since this one began.
 
         Every file the manifest names must be written; they are made safe first.
@@ -137,7 +139,7 @@ class Run:
 
     def is_visible(self) -> bool:
         """Whether readers of the output see this run."""
-        visible = find_manifest(self.store, MANIFEST)
+        visible = find_record(self.store, MANIFEST, self.kind)
         return visible is not None and visible.run_id == self.run_id
 
     def _check_still_ours(self) -> None:
@@ -165,7 +167,7 @@ class Run:
         return mark is None or mark.token == self.token
 
     def _overtaken(self) -> OutputExistsError:
-        visible = find_manifest(self.store, MANIFEST)
+        visible = find_record(self.store, MANIFEST, self.kind)
         other = "It is gone now" if visible is None else f"Readers see run '{visible.run_id}'"
         return OutputExistsError(
             "Another run was published meanwhile",
@@ -179,6 +181,9 @@ class Run:
         return self.store.is_file(f"{self.folder}/{MANIFEST}")
 
 
+Run = RunOf[Manifest]
+
+
 def open_run(
     output: str | Path,
     run_id: str,
@@ -187,13 +192,27 @@ def open_run(
     overwrite: bool = False,
     kms_key: str | None = None,
 ) -> Run:
+    """Return the run `run_id` of a matrix; see `open_run_of`."""
+    return open_run_of(Manifest, output, run_id, parameters, overwrite=overwrite, kms_key=kms_key)
+
+
+def open_run_of(
+    kind: type[R],
+    output: str | Path,
+    run_id: str,
+    parameters: Mapping[str, JsonValue],
+    *,
+    overwrite: bool = False,
+    kms_key: str | None = None,
+) -> RunOf[R]:
     """Return the run `run_id` of `output`, after checking that it may write; writes nothing.
 
     Args:
+        kind: what the run publishes.
         output: local path, `file://` or `s3://` URI of the dataset's folder.
         run_id: letters, digits and "._=-"; a run that has finished is not computed again.
         parameters: what the run is asked to do; one run id stands for one set of them.
-        overwrite: whether another run's matrix may be replaced. Default False. Its files stay
+        overwrite: whether what another run published may be replaced. Default False. Its files stay
             under runs/ for readers that have them open.
         kms_key: of what is written to S3, see `open_store`.
 
@@ -210,15 +229,15 @@ def open_run(
     visible = store.content(MANIFEST)
     if visible is None:
         _check_folder(store)
-    finished = find_manifest(store, f"{RUNS}/{run_id}/{MANIFEST}")
+    finished = find_record(store, f"{RUNS}/{run_id}/{MANIFEST}", kind)
     if finished is None:
         _check_not_running(store, run_id)
     else:
         _check_parameters(store, finished, parameters)
     if visible is not None:
-        _check_replaceable(store, visible, run_id, overwrite)
+        _check_replaceable(store, kind, visible, run_id, overwrite)
     version = None if visible is None else visible.version
-    return Run(store, run_id, finished, version, secrets.token_hex(4))
+    return RunOf(store, run_id, kind, finished, version, secrets.token_hex(4))
 
 
 def _check_run_id(run_id: str) -> None:
@@ -243,7 +262,7 @@ def _check_folder(store: Store) -> None:
     )
 
 
-def _check_parameters(store: Store, finished: Manifest, parameters: Mapping[str, JsonValue]) -> None:
+def _check_parameters(store: Store, finished: Published, parameters: Mapping[str, JsonValue]) -> None:
     if finished.parameters == dict(parameters):
         return
     keys = sorted(finished.parameters.keys() | parameters.keys())
@@ -256,12 +275,14 @@ def _check_parameters(store: Store, finished: Manifest, parameters: Mapping[str,
     )
 
 
-def _check_replaceable(store: Store, found: Content, run_id: str, overwrite: bool) -> None:
-    visible = parse_manifest(found.data, store.path(MANIFEST))
+def _check_replaceable(
+    store: Store, kind: type[Published], found: Content, run_id: str, overwrite: bool
+) -> None:
+    visible = parse_record(found.data, store.path(MANIFEST), kind)
     if visible.run_id == run_id or overwrite:
         return
     raise OutputExistsError(
-        "A feature matrix is published there already",
+        f"A {kind.THING} is published there already",
         where=store.root,
         why=f"It is run '{visible.run_id}' of {visible.created:%Y-%m-%d %H:%M} UTC",
         hint="Choose another path, or allow it to be replaced: `overwrite: true` or --overwrite",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from sparkfeat.cli.app import app
@@ -32,3 +33,23 @@ def test_check_of_a_bad_file(tmp_path: Path) -> None:
 
     assert answer.exit_code == 2
     assert "Unknown key 'nam'" in answer.stderr
+
+
+@pytest.mark.parametrize("of", ["compute", "train", "score", "select"])
+def test_every_configuration_has_a_schema(of: str) -> None:
+    answer = CliRunner().invoke(app, ["config", "schema", "--of", of])
+
+    assert answer.exit_code == 0, answer.stderr
+    assert "output" in json.loads(answer.stdout)["properties"]
+
+
+def test_a_training_is_checked_as_one(tmp_path: Path) -> None:
+    (tmp_path / "train.yaml").write_text("data: {matrix: m, label: l}\noutput: {path: out}")
+
+    assert (
+        CliRunner().invoke(app, ["config", "check", str(tmp_path / "train.yaml"), "--of", "train"]).exit_code
+        == 0
+    )
+    refused = CliRunner().invoke(app, ["config", "check", str(tmp_path / "train.yaml")])
+    assert refused.exit_code == 2
+    assert "Unknown key 'data'" in refused.stderr

@@ -9,13 +9,19 @@ from typing import Any
 
 import pytest
 
-from sparkfeat.pipelines.config_file import read_config
+from sparkfeat.pipelines.config import ComputeConfig
+from sparkfeat.pipelines.config_file import read_model
+from sparkfeat.pipelines.score_config import ScoreConfig
+from sparkfeat.pipelines.select_config import SelectConfig
 from sparkfeat.pipelines.shop import generate
+from sparkfeat.pipelines.train_config import TrainConfig
 from sparkfeat.primitives.custom import custom_rows, unregister_primitive
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MODELS = {"compute": SelectConfig, "name": TrainConfig, "model": ScoreConfig}
+"""What a configuration is of, by its first key."""
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -43,8 +49,19 @@ def upload(bucket: Any, folder: Path) -> None:
         bucket.upload_file(str(file), "example-data", file.relative_to(folder).as_posix())
 
 
+def uses_spark(page: Path) -> bool:
+    return any("get_session()" in block for block in blocks(page, "python"))
+
+
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem
+    "page",
+    [
+        pytest.param(
+            page, id=page.stem, marks=[pytest.mark.spark, pytest.mark.slow] if uses_spark(page) else []
+        )
+        for page in PAGES
+        if blocks(page, "python")
+    ],
 )
 def test_the_python_blocks_of_a_page_run(
     page: Path,
@@ -55,6 +72,8 @@ def test_the_python_blocks_of_a_page_run(
 ) -> None:
     if page.stem == "s3":
         upload(request.getfixturevalue("bucket"), shop_folder)
+    if uses_spark(page):
+        request.getfixturevalue("spark")  # the session that the page finds
     monkeypatch.chdir(shop_folder)
     names: dict[str, object] = {"__name__": "__main__"}
     for number, block in enumerate(blocks(page, "python"), start=1):
@@ -66,7 +85,7 @@ def test_the_configurations_of_a_page_are_valid(page: Path, tmp_path: Path) -> N
     for number, block in enumerate(blocks(page, "yaml")):
         file = tmp_path / f"{number}.yaml"
         file.write_text(block, encoding="utf-8")
-        read_config(file)
+        read_model(file, MODELS.get(block.partition(":")[0], ComputeConfig))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

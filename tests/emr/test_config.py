@@ -132,3 +132,34 @@ def test_releases(label: str, spark: str, emrfs: bool) -> None:
 def test_releases_that_do_not_fit(label: str) -> None:
     with pytest.raises(ValueError, match=r"release|emr-7"):
         Release.parse(label)
+
+
+@pytest.mark.parametrize(
+    ("script", "job", "told"),
+    [
+        (
+            "train_model",
+            {"data": {"matrix": "m", "label": "l"}, "output": {"path": "s3://b/o"}},
+            "data.matrix: /",
+        ),
+        ("score_model", {"model": "models:/m@champion", "output": {"path": "out"}}, "output.path: /"),
+        ("score_model", {"model": "folder", "output": {"path": "s3://b/o"}}, "model: /"),
+        ("train_model", {"model": "folder", "output": {"path": "s3://b/o"}}, "Unknown key 'model'"),
+    ],
+)
+def test_jobs_of_training_and_scoring_are_read_as_what_they_are(
+    example: dict[str, Any], tmp_path: Path, script: str, job: dict[str, Any], told: str
+) -> None:
+    example["job"]["script"] = script
+    (tmp_path / "example-features.yaml").write_text(yaml.safe_dump(job))
+
+    with pytest.raises(ConfigError, match=told):
+        read(tmp_path, example)
+
+
+def test_a_registered_model_is_no_file(example: dict[str, Any], tmp_path: Path) -> None:
+    example["job"]["script"] = "score_model"
+    job = {"model": "models:/m@champion", "output": {"path": "s3://bucket/out"}}
+    (tmp_path / "example-features.yaml").write_text(yaml.safe_dump(job))
+
+    assert read(tmp_path, example).job.script == "score_model"

@@ -71,7 +71,7 @@ def test_a_session_is_started_with_its_settings(
         raise EnvironmentProblem("no Spark here")
 
     monkeypatch.setattr("sparkfeat.pipelines.build.active_session", lambda: None)
-    monkeypatch.setattr("sparkfeat.pipelines.build.local_session", refuse)
+    monkeypatch.setattr("sparkfeat.pipelines.spark_session.local_session", refuse)
 
     with pytest.raises(EnvironmentProblem, match="no Spark here"):
         compute(tmp_path, engine={"name": engine, "spark": {"spark.sql.shuffle.partitions": 3}})

@@ -6,18 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.dataset as ds
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
+from sparkfeat.models.selection import Selection
+from sparkfeat.pipelines.compare import TOLERANCE, Agreement
 from sparkfeat.pipelines.compute_features import RunResult
-from sparkfeat.pipelines.demo.compare import TOLERANCE, Agreement
 from sparkfeat.pipelines.demo.ranking import Ranked
+from sparkfeat.pipelines.metric_table import metric_columns, metric_rows
 from sparkfeat.pipelines.progress import Silence
 from sparkfeat.pipelines.shop import ShopSummary
+from sparkfeat.storage.records import ModelManifest, Predictions
 
 FIRST_ROWS = 8
+FLAGGED = 5
 READABLE = (
     "region_id",
     "COUNT(sessions)",
@@ -100,7 +105,7 @@ def computed(console: Console, engine: str, result: RunResult) -> None:
     """Tell what an engine computed, and how long each of its stages took."""
     manifest = result.manifest
     seconds = ", ".join(f"{stage} {taken:.1f} s" for stage, taken in manifest.seconds.items())
-    features = len(manifest.columns) - 2  # but the key and the label
+    features = len(manifest.columns) - 3  # but the key, the time and the label
     say(console, f"  {engine}: {features} features of {manifest.rows:,} customers ({seconds})")
 
 
@@ -135,6 +140,39 @@ def best(console: Console, features: Sequence[Ranked]) -> None:
     ]
     title = "What tells best who buys again (AUC of the feature alone)"
     table(console, title, ["feature", "AUC", "label 1 has", "note"], rows)
+
+
+def selected(console: Console, found: Selection) -> None:
+    """Tell what was selected, and which features may know the future."""
+    flagged = found.suspicious
+    say(console, f"  {len(found.kept)} of {len(found.decisions)} features kept")
+    for name, why in list(flagged.items())[:FLAGGED]:
+        say(console, f"  left out, may know the future: {name} ({why})")
+    if len(flagged) > FLAGGED:
+        say(console, f"  and {len(flagged) - FLAGGED} more that are made of it")
+
+
+def metrics(console: Console, manifest: ModelManifest) -> None:
+    """Show the metrics of the model beside those of the baselines."""
+    table(console, "On customers the model has not seen", metric_columns(manifest), metric_rows(manifest))
+
+
+def planted(console: Console, found: Sequence[tuple[str, str, int, str]]) -> None:
+    """Show where the planted terms are among the features of the model."""
+    rows = [[term, column, str(rank or "-"), name] for term, column, rank, name in found]
+    columns = ["planted", "column", "rank", "feature"]
+    table(console, "What was planted, and the best feature that is made of it", columns, rows)
+
+
+def predictions(console: Console, manifest: Predictions, rows: ds.Dataset) -> None:
+    """Tell what was predicted, and for whom most surely."""
+    checked = f"; {manifest.checked} rows of the training checked" if manifest.checked else ""
+    cutoff = str(manifest.last_cutoff)
+    say(console, f"  {manifest.rows:,} customers at {cutoff} by model {manifest.model.version}{checked}")
+    key = rows.schema.names[0]
+    first = rows.to_table(columns=[key, "score"]).sort_by([("score", "descending")]).slice(0, FIRST_ROWS)
+    cells = [[str(row[key]), f"{row['score']:.3f}"] for row in first.to_pylist()]
+    table(console, "Who buys again most probably", [key, "probability"], cells)
 
 
 def places(console: Console, written: Mapping[str, Path]) -> None:

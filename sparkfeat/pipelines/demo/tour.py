@@ -1,4 +1,4 @@
-"""The demonstration step by step: data, two engines, the comparison, the table, the picture."""
+"""The demonstration step by step: data, two engines, the comparison, the picture, a model and its use."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from rich.console import Console
 
 from sparkfeat.errors import EngineError
 from sparkfeat.pipelines import compute_features, shop
+from sparkfeat.pipelines.compare import Agreement, compare
 from sparkfeat.pipelines.config_file import read_config
-from sparkfeat.pipelines.demo import chart, show
-from sparkfeat.pipelines.demo.compare import Agreement, compare
+from sparkfeat.pipelines.demo import chart, learn, show
 from sparkfeat.pipelines.demo.ranking import Ranked, ranked
 from sparkfeat.pipelines.progress import Stages
 from sparkfeat.pipelines.shop import schema
@@ -26,7 +26,7 @@ BEST = 10
 
 
 def run(output: Path, customers: int, seed: int, console: Console) -> None:
-    """Make a shop, compute its customers' features on DuckDB and on Spark, compare them, show the best.
+    """Make a shop, compute its customers' features on DuckDB and on Spark, and train a model on them.
 
     Each customer has a cutoff time of their own, and only what was known then counts. What an earlier
     demonstration left in the folder is replaced.
@@ -68,12 +68,16 @@ def _walk(output: Path, customers: int, seed: int, console: Console, stages: Sta
     with stages.stage("Draw the best features"):
         best = _drawn(matrix, output)
     show.best(console, best)
+    if len(matrix) < learn.FEWEST:
+        show.say(console, f"  fewer than {learn.FEWEST} customers: no model is trained on so few")
+        return
+    learn.learn(output, _config(output, "duckdb"), _features(output, "duckdb"), LABEL, console, stages)
 
 
 def _compute(output: Path, engine: str, console: Console) -> compute_features.RunResult:
     """Write the engine's configuration and compute what it says, as `sparkfeat compute` does."""
     told = shop.config(output / "shop", _features(output, engine), engine)
-    told["output"]["overwrite"] = True
+    told["output"] |= {"overwrite": True, "cutoff_time_in_index": True}
     file = _config(output, engine)
     with explained("write the configuration", str(file)):
         file.write_text(yaml.safe_dump(told, sort_keys=False, allow_unicode=True), encoding="utf-8")
@@ -121,6 +125,7 @@ def _written(output: Path) -> dict[str, Path]:
         **{f"features from {name}": _features(output, engine) for engine, name in ENGINES.items()},
         **{f"configuration for {name}": _config(output, engine) for engine, name in ENGINES.items()},
         "the best features": _picture(output),
+        **learn.places(output),
     }
 
 

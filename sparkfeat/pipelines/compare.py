@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,16 +33,17 @@ class Agreement:
         return not self.differing
 
 
-def compare(left: Any, right: Any, key: str, tolerance: float = TOLERANCE) -> Agreement:
+def compare(left: Any, right: Any, key: str | Sequence[str], tolerance: float = TOLERANCE) -> Agreement:
     """Compare two matrices in Parquet, rows matched by a key, columns by name.
 
     Args:
-        left: the first matrix: a pyarrow Dataset, or the path of its folder or file.
+        left: the first matrix: a pyarrow Dataset or Table, or the path of its folder or file.
         right: the second matrix.
-        key: a column whose values are unique.
+        key: a column whose values are unique, or several that are so together.
         tolerance: the largest relative difference of two numbers that counts as none.
     """
-    first, second = _Sorted(left, key), _Sorted(right, key)
+    keys = [key] if isinstance(key, str) else list(key)
+    first, second = _Sorted(left, keys), _Sorted(right, keys)
     names = sorted({*first.names, *second.names})
     apart = {name: _difference(first.column(name), second.column(name)) for name in names}
     worst = max(apart, key=lambda name: apart[name])
@@ -52,10 +54,13 @@ def compare(left: Any, right: Any, key: str, tolerance: float = TOLERANCE) -> Ag
 class _Sorted:
     """A matrix whose columns are read one at a time, in the order of the key."""
 
-    def __init__(self, matrix: Any, key: str) -> None:
+    def __init__(self, matrix: Any, keys: list[str]) -> None:
         self._data = ds.dataset(matrix, format="parquet") if isinstance(matrix, Path | str) else matrix
+        if isinstance(matrix, pa.Table):
+            self._data = ds.dataset(matrix)
         self.names = self._data.schema.names
-        self.order = pc.sort_indices(self._data.to_table(columns=[key])[key])
+        ascending = [(name, "ascending") for name in keys]
+        self.order = pc.sort_indices(self._data.to_table(columns=keys), sort_keys=ascending)
 
     def column(self, name: str) -> pa.ChunkedArray | None:
         """Return a column, or None where the matrix has none of the name."""
