@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sparkfeat.emr.check import missing_boto3
-from sparkfeat.emr.failures import aws
+from sparkfeat.storage.aws import aws
 
 _ATTEMPTS = 10
 

@@ -8,9 +8,9 @@ import zlib
 from dataclasses import dataclass
 
 from sparkfeat.emr.clients import Clients
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.launch import Pace
 from sparkfeat.emr.upload import split_uri
+from sparkfeat.storage.aws import aws
 
 SHOWN_LINES = 20
 _GZIP, _ANY_HEADER = b"\x1f\x8b", 47

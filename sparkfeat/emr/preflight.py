@@ -7,9 +7,9 @@ from collections.abc import Callable
 from sparkfeat.emr.clients import Clients
 from sparkfeat.emr.cluster import POLICY_TAG
 from sparkfeat.emr.config import EmrConfig
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.upload import split_uri
 from sparkfeat.errors import ConfigError, EnvironmentProblem
+from sparkfeat.storage.aws import aws
 
 Tell = Callable[[str], None]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sparkfeat.emr.clients import Clients
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.locations import Locations
 from sparkfeat.emr.package import BOOTSTRAP, Package, built_package, checksums, sha256_of
 from sparkfeat.errors import EnvironmentProblem
+from sparkfeat.storage.aws import aws
 
 Tell = Callable[[str], None]
 

@@ -68,7 +68,13 @@ def run(
 
 def _open(config: ComputeConfig) -> Run:
     run_id = config.output.run_id or new_run_id()
-    return open_run(config.output.path, run_id, config.parameters(), overwrite=config.output.overwrite)
+    return open_run(
+        config.output.path,
+        run_id,
+        config.parameters(),
+        overwrite=config.output.overwrite,
+        kms_key=config.storage.kms_key,
+    )
 
 
 def _finished_before(attempt: Run, manifest: Manifest, progress: Progress) -> RunResult:
@@ -82,7 +88,7 @@ def _compute(attempt: Run, config: ComputeConfig, parts: Parts, stages: Stages, 
     inputs = input_files(config, parts.entityset)
     recorded = saved_profile(attempt, parts.matrix) if profile else nullcontext()
     with stages.stage(COMPUTE), _full_disk_told(attempt.store.root), recorded:
-        files = parts.matrix.write_parquet(attempt.data_path)
+        files = parts.matrix.write_files(attempt.data_store())
     with stages.stage("record"):
         return make_manifest(attempt, config, parts, files, inputs, stages.seconds)
 

@@ -162,6 +162,17 @@ class OutputConfig(Section):
     cutoff_time_in_index: bool = Field(False, description="Whether the cutoff time is a column beside the id")
 
 
+class StorageConfig(Section):
+    """How objects on S3 are written."""
+
+    kms_key: str | None = Field(
+        None,
+        min_length=1,
+        description="KMS key that encrypts every object: ARN, id or alias. Default: SPARKFEAT_KMS_KEY of the "
+        "environment, else the bucket's own default",
+    )
+
+
 class ComputeConfig(Section):
     """A feature matrix to compute and publish."""
 
@@ -170,6 +181,7 @@ class ComputeConfig(Section):
     cutoff_time: CutoffTimeConfig = CutoffTimeConfig()
     engine: EngineConfig = EngineConfig()
     output: OutputConfig
+    storage: StorageConfig = StorageConfig()
 
     def override(
         self, *, run_id: str | None = None, engine: EngineName | None = None, overwrite: bool | None = None
@@ -183,5 +195,5 @@ class ComputeConfig(Section):
         return self.model_copy(update=sections)
 
     def parameters(self) -> dict[str, JsonValue]:
-        """Return what is asked of the run, as JSON; how the run is called is left out."""
-        return self.model_dump(mode="json", exclude={"output": {"run_id", "overwrite"}})
+        """Return what is asked of the run, as JSON; how the run is called and stored is left out."""
+        return self.model_dump(mode="json", exclude={"output": {"run_id", "overwrite"}, "storage": True})

@@ -53,12 +53,17 @@ class OutputColumn(_Record):
 
 
 class OutputFile(_Record):
-    """A file of the matrix; `path` is relative to the dataset's folder."""
+    """A file of the matrix; `path` is relative to the dataset's folder.
+
+    `sha256` is None where Spark wrote the file to S3: to compute it would be to download it. `etag` is S3's
+    own tag of the content, None elsewhere.
+    """
 
     path: str
     rows: int
     bytes: int
-    sha256: str
+    sha256: str | None
+    etag: str | None = None
 
 
 class Manifest(_Record):
@@ -108,14 +113,22 @@ def find_manifest(store: Store, name: str) -> Manifest | None:
     Raises:
         StorageError: it is damaged or of a newer version.
     """
-    if not store.is_file(name):
-        return None
+    content = store.content(name)
+    return None if content is None else parse_manifest(content.data, store.path(name))
+
+
+def parse_manifest(data: bytes, where: str) -> Manifest:
+    """Return the manifest that is stored as `data`.
+
+    Raises:
+        StorageError: it is damaged or of a newer version.
+    """
     try:
-        return Manifest.model_validate_json(store.read(name))
+        return Manifest.model_validate_json(data)
     except ValidationError as error:
         raise StorageError(
             "The manifest cannot be read",
-            where=store.path(name),
+            where=where,
             why=f"It is damaged, or a newer sparkfeat wrote it: {_first_problem(error)}",
             hint="Publish the matrix again under another path, or upgrade sparkfeat",
         ) from error

@@ -3,7 +3,7 @@
 <output>/
   manifest.json             the visible run; replaced in one step
   runs/<run id>/
-    data/*.parquet          the matrix, nothing else
+    data/*.parquet          the matrix, nothing else; on S3 data-<attempt>/
     features.json, matrix.sql
     profile.json, .png      where a profile was asked for
     manifest.json           written when the run has finished; started.json until then
@@ -12,21 +12,26 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import secrets
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import JsonValue
 
-from sparkfeat.errors import ConfigError, OutputExistsError, StorageError
-from sparkfeat.storage.manifest import MANIFEST, Manifest, find_manifest
+from sparkfeat.errors import ConfigError, OutputExistsError, SparkfeatError, StorageError
+from sparkfeat.storage.base import Conflict, Content
+from sparkfeat.storage.locations import is_s3
+from sparkfeat.storage.manifest import MANIFEST, Manifest, find_manifest, parse_manifest
 from sparkfeat.storage.store import Store, open_store
+
+logger = logging.getLogger("sparkfeat")
 
 RUNS = "runs"
 DATA = "data"
@@ -42,11 +47,17 @@ def new_run_id() -> str:
 
 @dataclass(frozen=True)
 class Run:
-    """A run that may write to its output; `finished` is its manifest where it was complete before."""
+    """A run that may write to its output.
+
+    `finished` is its manifest where it was complete before, `replaces` the version of the visible manifest
+    when it began. `token` tells this attempt at the run from others.
+    """
 
     store: Store
     run_id: str
     finished: Manifest | None
+    replaces: str | None
+    token: str
 
     @property
     def folder(self) -> str:
@@ -54,15 +65,32 @@ class Run:
         return f"{RUNS}/{self.run_id}"
 
     @property
+    def data(self) -> str:
+        """Name of the folder for the Parquet files; it does not exist until they are written.
+
+        On S3 each attempt has its own: another machine's, cut off but alive, may still be writing to the
+        one before.
+        """
+        own = f"-{self.token}" if is_s3(self.store.root) else ""
+        return f"{self.folder}/{DATA}{own}"
+
+    @property
     def data_path(self) -> str:
-        """Full path of the folder for the Parquet files; it does not exist until they are written."""
-        return self.store.path(f"{self.folder}/{DATA}")
+        """Full path or URI of that folder."""
+        return self.store.path(self.data)
+
+    def data_store(self) -> Store:
+        """Return that folder as a store of its own, made where folders have to be."""
+        store = replace(self.store, root=self.data_path)
+        store.make_folder("")
+        return store
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Give the block an empty folder; delete it if the block ends without `publish`.
 
-        What an earlier attempt at the same run left is deleted first.
+        What an earlier attempt at the same run left is deleted first. Writing is tried before the block
+        begins.
 
         Raises:
             EnvironmentProblem: no permission or space to write there.
@@ -70,66 +98,134 @@ class Run:
         try:
             self.store.delete_folder(self.folder)
             self.store.make_folder(self.folder)
-            self.store.put(f"{self.folder}/{STARTED}", _mark_of_this_process())
+            self.store.put(self._mark, _mark_of_this_process(self.token))
+            self._check_still_ours()
             yield
-        finally:
-            if not self._is_complete():
-                self.store.delete_folder(self.folder)
+        except BaseException:
+            self._tidy()
+            raise
+        if not self._is_complete():
+            self.store.delete_folder(self.folder)
 
     def save(self, name: str, text: str) -> str:
         """Write a text file into the run's folder and return its name in the store."""
+        return self.save_bytes(name, text.encode())
+
+    def save_bytes(self, name: str, data: bytes) -> str:
+        """Write a file into the run's folder and return its name in the store."""
         path = f"{self.folder}/{name}"
-        self.store.put(path, text.encode())
+        self.store.put(path, data)
         return path
 
     def publish(self, manifest: Manifest) -> None:
-        """Make the run the visible one.
+        """Make the run the visible one, in one step, unless another run was published since this one began.
 
-        Every file the manifest names must be written; they are forced to the disk first.
+        Every file the manifest names must be written; they are made safe first.
+
+        Raises:
+            OutputExistsError: another run was published meanwhile. This one is complete: called again, it
+                only has to be published.
+            StorageError: another process has taken over the same run.
         """
-        for file in manifest.files:
-            self.store.sync(file.path)
-        self.store.put(f"{self.folder}/{MANIFEST}", manifest.to_json())
-        self.store.put(MANIFEST, manifest.to_json())
+        data = manifest.to_json()
+        if self.finished is None:
+            self._check_still_ours()
+            for file in manifest.files:
+                self.store.sync(file.path)
+            self.store.put(f"{self.folder}/{MANIFEST}", data)
+        try:
+            self.store.put_if(MANIFEST, data, self.replaces)
+        except Conflict:
+            raise self._overtaken() from None
 
     def is_visible(self) -> bool:
         """Whether readers of the output see this run."""
         visible = find_manifest(self.store, MANIFEST)
         return visible is not None and visible.run_id == self.run_id
 
+    @property
+    def _mark(self) -> str:
+        return f"{self.folder}/{STARTED}"
+
+    def _check_still_ours(self) -> None:
+        """Read the mark back: S3 may let a role write with a key and not read with it."""
+        mark = self.store.content(self._mark)
+        if mark is not None and json.loads(mark.data).get("token") == self.token:
+            return
+        raise StorageError(
+            f"Another process has taken over run '{self.run_id}'",
+            where=self.store.root,
+            why="It began the run anew, and deleted what this one had written",
+            hint="Let the other finish; one run id is for one process at a time",
+        )
+
+    def _tidy(self) -> None:
+        """Delete what was written, after a failure that is the one to be told."""
+        try:
+            if not self._is_complete() and self._is_ours():
+                self.store.delete_folder(self.folder)
+        except SparkfeatError as error:
+            logger.warning("What run '%s' wrote was not deleted: %s", self.run_id, error)
+
+    def _is_ours(self) -> bool:
+        mark = self.store.content(self._mark)
+        return mark is None or json.loads(mark.data).get("token") == self.token
+
+    def _overtaken(self) -> OutputExistsError:
+        visible = find_manifest(self.store, MANIFEST)
+        other = "It is gone now" if visible is None else f"Readers see run '{visible.run_id}'"
+        return OutputExistsError(
+            "Another run was published meanwhile",
+            where=self.store.root,
+            why=other,
+            hint=f"To replace it, call again with run id '{self.run_id}' and `overwrite: true`: "
+            "the run is complete and only has to be published",
+        )
+
     def _is_complete(self) -> bool:
         return self.store.is_file(f"{self.folder}/{MANIFEST}")
 
 
 def open_run(
-    output: str | Path, run_id: str, parameters: Mapping[str, JsonValue], *, overwrite: bool = False
+    output: str | Path,
+    run_id: str,
+    parameters: Mapping[str, JsonValue],
+    *,
+    overwrite: bool = False,
+    kms_key: str | None = None,
 ) -> Run:
     """Return the run `run_id` of `output`, after checking that it may write; writes nothing.
 
     Args:
-        output: local path or `file://` URI of the dataset's folder.
+        output: local path, `file://` or `s3://` URI of the dataset's folder.
         run_id: letters, digits and "._=-"; a run that has finished is not computed again.
         parameters: what the run is asked to do; one run id stands for one set of them.
         overwrite: whether another run's matrix may be replaced. Default False. Its files stay
             under runs/ for readers that have them open.
+        kms_key: of what is written to S3, see `open_store`.
 
     Raises:
-        ConfigError: the run id cannot be a folder's name.
-        UnsupportedError: `output` is not local.
+        ConfigError: the run id cannot be a folder's name, or there is no such bucket.
+        UnsupportedError: `output` is neither local nor on S3.
+        EnvironmentProblem: no credentials or permissions.
         OutputExistsError: another run is published there and `overwrite` is False, the run has
             finished with other parameters, or the folder holds something else.
         StorageError: another process is writing the same run.
     """
     _check_run_id(run_id)
-    store = open_store(output)
-    _check_folder(store)
+    store = open_store(output, kms_key)
+    visible = store.content(MANIFEST)
+    if visible is None:
+        _check_folder(store)
     finished = find_manifest(store, f"{RUNS}/{run_id}/{MANIFEST}")
     if finished is None:
         _check_not_running(store, run_id)
     else:
         _check_parameters(store, finished, parameters)
-    _check_replaceable(store, run_id, overwrite)
-    return Run(store, run_id, finished)
+    if visible is not None:
+        _check_replaceable(store, visible, run_id, overwrite)
+    version = None if visible is None else visible.version
+    return Run(store, run_id, finished, version, secrets.token_hex(4))
 
 
 def _check_run_id(run_id: str) -> None:
@@ -144,7 +240,7 @@ def _check_run_id(run_id: str) -> None:
 def _check_folder(store: Store) -> None:
     if store.is_file(""):
         raise OutputExistsError("The output is a file", where=store.root, hint="Choose another path")
-    if store.is_file(MANIFEST) or store.is_folder(RUNS) or store.is_empty():
+    if store.is_folder(RUNS) or store.is_empty():
         return
     raise OutputExistsError(
         "The output folder holds other files",
@@ -167,9 +263,9 @@ def _check_parameters(store: Store, finished: Manifest, parameters: Mapping[str,
     )
 
 
-def _check_replaceable(store: Store, run_id: str, overwrite: bool) -> None:
-    visible = find_manifest(store, MANIFEST)
-    if visible is None or visible.run_id == run_id or overwrite:
+def _check_replaceable(store: Store, found: Content, run_id: str, overwrite: bool) -> None:
+    visible = parse_manifest(found.data, store.path(MANIFEST))
+    if visible.run_id == run_id or overwrite:
         return
     raise OutputExistsError(
         "A feature matrix is published there already",
@@ -181,9 +277,10 @@ def _check_replaceable(store: Store, run_id: str, overwrite: bool) -> None:
 
 def _check_not_running(store: Store, run_id: str) -> None:
     mark = f"{RUNS}/{run_id}/{STARTED}"
-    if not store.is_file(mark):
+    found = store.content(mark)
+    if found is None:
         return
-    process = json.loads(store.read(mark))
+    process = json.loads(found.data)
     if process["host"] != socket.gethostname() or not _is_alive(process["pid"]):
         return
     raise StorageError(
@@ -194,8 +291,9 @@ def _check_not_running(store: Store, run_id: str) -> None:
     )
 
 
-def _mark_of_this_process() -> bytes:
+def _mark_of_this_process(token: str) -> bytes:
     process = {
+        "token": token,
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "started": datetime.now(UTC).isoformat(" ", "seconds"),

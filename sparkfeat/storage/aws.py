@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,6 +35,23 @@ _MISSING_BUCKET = frozenset({"404", "NoSuchBucket"})
 _UNFIT = frozenset({"InvalidRequestException", "ResourceNotFoundException", "ValidationException"})
 _LOG_IN = "Log in again (`aws sso login`, `aws configure`), or set AWS_PROFILE to a profile that works"
 
+_ARROW = re.compile(
+    r"AWS Error (?P<code>[A-Z_]+)(?: \(HTTP status (?P<status>\d+)\))? during \w+ operation: (?P<why>.*)"
+)
+_ARROW_OBJECT = re.compile(r"key '(?P<key>[^']*)' in bucket '(?P<bucket>[^']*)'")
+_ARROW_CODES = {
+    "ACCESS_DENIED": "AccessDenied",
+    "EXPIRED_TOKEN": "ExpiredToken",
+    "INVALID_ACCESS_KEY_ID": "InvalidAccessKeyId",
+    "NETWORK_CONNECTION": "ServiceUnavailable",
+    "NO_SUCH_BUCKET": "NoSuchBucket",
+    "REQUEST_TIME_TOO_SKEWED": "RequestTimeTooSkewed",
+    "SERVICE_UNAVAILABLE": "ServiceUnavailable",
+    "SIGNATURE_DOES_NOT_MATCH": "SignatureDoesNotMatch",
+    "SLOW_DOWN": "SlowDown",
+    "THROTTLING": "Throttling",
+}
+
 
 @contextmanager
 def aws(doing: str, where: str) -> Iterator[None]:
@@ -62,6 +80,23 @@ def aws(doing: str, where: str) -> Iterator[None]:
         raise _refused(response, doing, where) from error
     except BotoCoreError as error:
         raise _not_sent(error, doing, where) from error
+
+
+def problem_of_arrow(text: str, doing: str, where: str) -> SparkfeatError | None:
+    """Return what Arrow's client of S3 says, possibly in the words of an engine, as a SparkfeatError.
+
+    Args:
+        text: the message; None is returned where it is not of that client.
+        doing: the action in the infinitive.
+        where: what it is done to; by default the object that the message names.
+    """
+    found = _ARROW.search(text)
+    if found is None:
+        return None
+    code = _ARROW_CODES.get(found["code"], found["status"] or found["code"])
+    named = _ARROW_OBJECT.search(text)
+    place = where or (f"s3://{named['bucket']}/{named['key']}" if named else "")
+    return _refused({"Error": {"Code": code, "Message": found["why"].strip()}}, doing, place)
 
 
 def _not_sent(error: Exception, doing: str, where: str) -> SparkfeatError:
