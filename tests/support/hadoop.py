@@ -54,6 +54,9 @@ def s3a_settings(server: S3Server) -> dict[str, str]:
         "fs.s3a.endpoint": server.endpoint,
         "fs.s3a.path.style.access": "true",
         "fs.s3a.connection.ssl.enabled": "false",
+        # The default of the S3A on EMR. Without it S3A deletes markers that may not be there, which the server
+        # refuses where the folder holds something; S3 itself does nothing then.
+        "fs.s3a.directory.marker.retention": "keep",
         "fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
     }
 
