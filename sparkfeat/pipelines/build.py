@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import sparkfeat as sf
 from sparkfeat.definitions import load_features, search_features
+from sparkfeat.engines.spark.s3 import session_settings
 from sparkfeat.engines.spark.session import active_session, get_session, is_submitted, local_session
 from sparkfeat.entityset import EntitySet
-from sparkfeat.pipelines.config import ComputeConfig, DataframeConfig, EngineConfig, EntitySetConfig
+from sparkfeat.pipelines.config import ComputeConfig, DataframeConfig, EntitySetConfig
 from sparkfeat.pipelines.progress import Silence, Stages
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def built(
         EnvironmentProblem: Spark is needed and cannot start.
     """
     stages = stages or Stages(Silence())
-    with _session(config.engine, spark, stages) as session:
+    with _session(config, spark, stages) as session:
         with stages.stage("open tables"):
             entityset = build_entityset(config.entityset)
         with stages.stage("find features"):
@@ -119,10 +120,10 @@ def _matrix(
 
 @contextmanager
 def _session(
-    engine: EngineConfig, spark: SparkSession | None, stages: Stages
+    config: ComputeConfig, spark: SparkSession | None, stages: Stages
 ) -> Iterator[SparkSession | None]:
     """Give the block the session that the engine needs, or None; stop one that is started for it."""
-    given = spark or active_session()
+    engine, given = config.engine, spark or active_session()
     wanted = engine.name in ON_SPARK or (engine.name == "auto" and is_submitted())
     if given is not None or is_submitted() or not wanted:
         if engine.spark and wanted:
@@ -130,7 +131,7 @@ def _session(
         yield get_session(given) if wanted else given
         return
     with stages.stage("start Spark"):
-        started = local_session(**engine.spark)
+        started = local_session(**(session_settings(config.storage.kms_key) | engine.spark))
     try:
         yield started
     finally:

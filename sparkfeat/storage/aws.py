@@ -82,6 +82,11 @@ def aws(doing: str, where: str) -> Iterator[None]:
         raise _not_sent(error, doing, where) from error
 
 
+def problem_of_code(code: str, why: str, doing: str, where: str) -> SparkfeatError:
+    """Return the error for a code of S3's that some client has reported in its own way."""
+    return _refused({"Error": {"Code": code, "Message": why}}, doing, where)
+
+
 def problem_of_arrow(text: str, doing: str, where: str) -> SparkfeatError | None:
     """Return what Arrow's client of S3 says, possibly in the words of an engine, as a SparkfeatError.
 
@@ -96,7 +101,7 @@ def problem_of_arrow(text: str, doing: str, where: str) -> SparkfeatError | None
     code = _ARROW_CODES.get(found["code"], found["status"] or found["code"])
     named = _ARROW_OBJECT.search(text)
     place = where or (f"s3://{named['bucket']}/{named['key']}" if named else "")
-    return _refused({"Error": {"Code": code, "Message": found["why"].strip()}}, doing, place)
+    return problem_of_code(code, found["why"].strip(), doing, place)
 
 
 def _not_sent(error: Exception, doing: str, where: str) -> SparkfeatError:

@@ -25,7 +25,7 @@ from sparkfeat.engines.files import Written
 from sparkfeat.engines.layout import Layout
 from sparkfeat.engines.profile import MATRIX, Profile, Rows, timed
 from sparkfeat.engines.spark.engine import Views, collect
-from sparkfeat.engines.spark.paths import spark_path
+from sparkfeat.engines.spark.s3 import check_writable, s3a_problems, spark_path
 from sparkfeat.engines.windows import Asked
 from sparkfeat.plan import TimeRule
 from sparkfeat.plan.nodes import CUTOFF_TIME, INSTANCE, ORDER
@@ -92,9 +92,10 @@ class SparkRunner:
 
         The rows of each file are in the matrix's order.
         """
+        check_writable(self._spark, folder)
         try:
             frame = self._named(self._sorted(self.rows), time=time)
-            with self._last_step() as rows:
+            with self._last_step() as rows, s3a_problems("write with Spark", folder.root):
                 frame.write.mode("append").parquet(spark_path(self._spark, folder.root))
                 files = [name for name in folder.files() if name.endswith(".parquet") and "/" not in name]
                 rows.count = None if self._profile is None else _rows_in(folder, files)

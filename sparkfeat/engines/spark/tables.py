@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
 
-from sparkfeat.engines.spark.paths import spark_path
+from sparkfeat.engines.spark.s3 import s3a_problems, spark_path
 from sparkfeat.entityset import ArrowSource, Column, ParquetSource, SparkSource, Table
 from sparkfeat.entityset.sources import Source
 from sparkfeat.entityset.types import (
@@ -63,7 +63,8 @@ def _stored(spark: SparkSession, source: Source, table: Table) -> DataFrame:
     reader = spark.read
     if len(source.files) > 1 and "=" in source.files[0]:
         reader = reader.option("basePath", spark_path(spark, source.root))
-    return reader.parquet(*(spark_path(spark, file) for file in source.files))
+    with s3a_problems("read with Spark", source.uri):
+        return reader.parquet(*(spark_path(spark, file) for file in source.files))
 
 
 def _stored_as_nanos(source: ParquetSource, name: str) -> bool:
