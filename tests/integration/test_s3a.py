@@ -11,9 +11,8 @@ import yaml
 from sparkfeat.pipelines import compute_features, shop
 from sparkfeat.pipelines.config_file import read_config
 from sparkfeat.storage.manifest import read_manifest
-from sparkfeat.storage.read import read_matrix
 from tests.support.jobs import WAITING_JOB, Submitter, kill_tree, put_config, put_job
-from tests.support.reader import NOTHING, reading
+from tests.support.reader import NOTHING, Columns, columns, equal, reading
 from tests.support.s3 import S3Server
 
 COMPUTE_EACH = WAITING_JOB.with_name("compute_each.py")
@@ -30,7 +29,7 @@ def made_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def expected(made_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
+def expected(made_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Columns:
     """The matrix of the shop on local disk, by DuckDB."""
     folder = tmp_path_factory.mktemp("local")
     file = folder / "local.yaml"
@@ -47,28 +46,13 @@ def job_config(made_shop: Path, output: Path, engine: str = "duckdb") -> dict[st
     return config
 
 
-def columns(uri: str) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = read_matrix(uri, verify=True).to_table().to_pydict()
-    return found
-
-
 @pytest.fixture
 def submitter(s3_environment: S3Server, tmp_path: Path, repository: Path) -> Submitter:
     return Submitter(s3_environment, tmp_path, repository)
 
 
-def equal(found: dict[str, list[Any]], wanted: dict[str, list[Any]]) -> bool:
-    """Whether two matrices are the same; sums of floats depend on the order in which engines add."""
-    return list(found) == list(wanted) and all(
-        found[name] == pytest.approx(wanted[name], rel=1e-9, nan_ok=True)
-        if isinstance(next((one for one in wanted[name] if one is not None), None), float)
-        else found[name] == wanted[name]
-        for name in wanted
-    )
-
-
 def test_all_engines_compute_from_s3_to_s3_what_they_compute_locally(
-    made_shop: Path, expected: dict[str, list[Any]], submitter: Submitter
+    made_shop: Path, expected: Columns, submitter: Submitter
 ) -> None:
     server = submitter.server
     server.put_folder(made_shop, "engines")
@@ -86,7 +70,7 @@ def test_all_engines_compute_from_s3_to_s3_what_they_compute_locally(
 
 
 def test_a_driver_killed_between_write_and_publish_leaves_readers_the_old_matrix(
-    made_shop: Path, expected: dict[str, list[Any]], submitter: Submitter, tmp_path: Path
+    made_shop: Path, expected: Columns, submitter: Submitter, tmp_path: Path
 ) -> None:
     server, mark = submitter.server, tmp_path / "mark"
     config = job_config(made_shop, made_shop / "out", "spark")

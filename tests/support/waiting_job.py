@@ -9,25 +9,24 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
-from sparkfeat import FeatureMatrix
 from sparkfeat.cli import main
+from sparkfeat.storage.manifest import Manifest
+from sparkfeat.storage.runs import Run
 
 mark = Path(sys.argv[1])
-write = FeatureMatrix.write_parquet
+publish = Run.publish
 
 
-def write_and_wait(matrix: FeatureMatrix, *arguments: Any, **options: Any) -> Any:
-    """Write the matrix, and wait the first time."""
-    files = write(matrix, *arguments, **options)
+def wait_and_publish(run: Run, manifest: Manifest) -> None:
+    """Wait the first time, with every file written."""
     if not mark.exists():
         part = mark.with_suffix(".part")
         part.write_text(str(os.getpid()))
         part.replace(mark)
         time.sleep(600)
-    return files
+    publish(run, manifest)
 
 
-FeatureMatrix.write_parquet = write_and_wait  # type: ignore[method-assign]
+Run.publish = wait_and_publish  # type: ignore[method-assign]
 main(["compute", *sys.argv[2:]])
