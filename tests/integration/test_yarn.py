@@ -1,4 +1,4 @@
-"""From `make package` to a published table on YARN, as `sparkfeat emr run` submits it on EMR."""
+"""From `make package` to a published table on YARN, submitted as `sparkfeat emr run` submits it on EMR."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ import yaml
 from sparkfeat.emr.clients import connect
 from sparkfeat.emr.config import EmrConfig
 from sparkfeat.emr.locations import Locations
-from sparkfeat.emr.package import Package
 from sparkfeat.emr.steps import submit_arguments
 from sparkfeat.emr.upload import upload
 from sparkfeat.pipelines.emr_job import read_emr_config
 from sparkfeat.storage.manifest import read_manifest
-from sparkfeat.storage.read import read_matrix
 from tests.pipelines.small_shop import MATRIX, write_shop
 from tests.support.parts import get
+from tests.support.reader import NOTHING, columns, equal, reading
 from tests.support.s3 import REGION, S3Server
 from tests.support.yarn import Yarn
 
-# YARN gives this cluster's nodes a hundredth of an instance's memory.
+JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+# A node of this cluster has a tenth of an instance's memory.
 SMALL = {
     "spark.driver.memory": "512m",
     "spark.executor.memory": "512m",
@@ -29,47 +30,69 @@ SMALL = {
     "spark.executor.cores": "1",
     "spark.executor.instances": "2",
     "spark.dynamicAllocation.enabled": "false",
+    "spark.driver.extraJavaOptions": JVM,
+    "spark.executor.extraJavaOptions": JVM,
+    "spark.sql.adaptive.coalescePartitions.initialPartitionNum": "4",
 }
+MATRIX_BY_CUSTOMER = {name: values[::-1] for name, values in MATRIX.items()}
 TYPES = {"x86_64": "m6i.xlarge", "aarch64": "m6g.xlarge"}
 
 pytestmark = pytest.mark.xdist_group("rig")
 
 
 @pytest.fixture(scope="module")
-def package() -> tuple[Path, Package]:
-    return get.package()
+def locations(repository: Path, s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Locations:
+    """The package, and a job whose tables are on S3, uploaded as the example's configuration says."""
+    folder = tmp_path_factory.mktemp("shop")
+    job = write_shop(folder, engine={"name": "partitioned"})
+    s3_server.put_folder(folder, "shop")
+    job.write_text(_with_uris(job, s3_server))
+    dist, package = get.package()
+    found = Locations(_emr_config(repository, folder, s3_server, job), package)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in s3_server.environment.items():
+            patch.setenv(name, value)
+        upload(connect(REGION), found, dist, print)
+    return found
 
 
-def emr_config(repository: Path, folder: Path, server: S3Server, job: Path) -> EmrConfig:
-    """The example's configuration, with this machine's architecture and sizes."""
+def _with_uris(job: Path, server: S3Server) -> str:
+    content = yaml.safe_load(job.read_text())
+    for section in (*content["entityset"]["dataframes"].values(), content["cutoff_time"], content["output"]):
+        section["path"] = server.uri(f"shop/{Path(section['path']).name}")
+    return yaml.safe_dump(content, sort_keys=False)
+
+
+def _emr_config(repository: Path, folder: Path, server: S3Server, job: Path) -> EmrConfig:
+    """The example's configuration, in this machine's sizes."""
     content = yaml.safe_load((repository / "conf" / "emr" / "example.yaml").read_text())
     content["job"] |= {"config": str(job), "spark": SMALL}
     content["storage"] = {"artifacts": server.uri("artifacts"), "logs": server.uri("logs")}
     kind = TYPES[get.architecture()]
-    content["cluster"] |= {"primary": kind, "core": content["cluster"]["core"] | {"types": [kind]}, "task": None}
+    core = content["cluster"]["core"] | {"types": [kind]}
+    content["cluster"] |= {"primary": kind, "core": core, "task": None}
     file = folder / "emr.yaml"
     file.write_text(yaml.safe_dump(content))
     return read_emr_config(file)
 
 
-def test_the_package_runs_on_yarn_and_publishes(
-    repository: Path,
-    tmp_path: Path,
-    s3_environment: S3Server,
-    yarn_cluster: Yarn,
-    package: tuple[Path, Package],
+def test_the_package_runs_on_yarn_and_publishes_though_its_driver_is_killed(
+    locations: Locations, s3_environment: S3Server, yarn_cluster: Yarn
 ) -> None:
-    job = write_shop(tmp_path, engine={"name": "partitioned"})
-    c = yaml.safe_load(job.read_text())
-    for d in (*c["entityset"]["dataframes"].values(), c["cutoff_time"], c["output"]): d["path"] = (tmp_path / d["path"]).as_uri()
-    job.write_text(yaml.safe_dump(c, sort_keys=False))
-    dist, built = package
-    config = emr_config(repository, tmp_path, s3_environment, job)
-    locations = Locations(config, built)
-    assert upload(connect(REGION), locations, dist, print) > 0
+    def is_computing() -> bool:
+        return bool(s3_environment.keys("shop/out/runs/first/"))
 
-    answer = yarn_cluster.submit(submit_arguments(locations))
+    output = s3_environment.uri("shop/out")
+    with (
+        reading(output, {"first": MATRIX_BY_CUSTOMER}) as seen,
+        yarn_cluster.submitted(submit_arguments(locations)) as job,
+    ):
+        job.wait_until(is_computing)
+        (driver,) = yarn_cluster.drivers()
+        driver.kill()
+        job.ended_well()
 
-    assert answer.returncode == 0, answer.stderr[-3_000:] + yarn_cluster.logs()
-    assert read_manifest(tmp_path / "out").engine == "partitioned"
-    assert read_matrix(tmp_path / "out", verify=True).to_table().to_pydict() == MATRIX
+    assert yarn_cluster.attempts() == 2
+    assert seen.runs == [NOTHING, "first"]
+    assert read_manifest(output).engine == "partitioned"
+    assert equal(columns(output), MATRIX_BY_CUSTOMER)

@@ -19,7 +19,7 @@ import yaml
 from tests.support.hadoop import MAGIC_COMMITTER, java_home, s3a_jars, s3a_settings, spark_home
 from tests.support.s3 import S3Server
 
-SECONDS = 240
+SECONDS = 420
 WAITING_JOB = Path(__file__).with_name("waiting_job.py")
 
 SMALL_HEAPS = {
@@ -61,16 +61,19 @@ class Job:
             self.process.wait(SECONDS)
         except subprocess.TimeoutExpired:
             pass
-        printed = self.log.read_text(errors="replace")
-        assert self.process.poll() == 0, printed[-6_000:]
-        return printed
+        assert self.process.poll() == 0, self.printed()[-6_000:]
+        return self.printed()
+
+    def printed(self) -> str:
+        """What it has printed."""
+        return self.log.read_text(errors="replace")
 
     def wait_until(self, happened: Callable[[], bool]) -> None:
         """Wait for something that the job does; fail where it ends before, or takes too long."""
         until = time.monotonic() + SECONDS
         while not happened():
             running = self.process.poll() is None and time.monotonic() < until
-            assert running, f"the job did not get there: {self.log.read_text(errors='replace')[-6_000:]}"
+            assert running, f"the job did not get there: {self.printed()[-6_000:]}"
             time.sleep(0.1)
 
 
@@ -138,6 +141,6 @@ def kill_tree(pid: int) -> None:
 
 
 def children_named(pids: Sequence[int], word: str) -> list[psutil.Process]:
-    """The processes below those, whose command has a word."""
+    """The JVMs below those processes, whose command has a word; shells that wait for them are left out."""
     found = [child for pid in pids for child in psutil.Process(pid).children(recursive=True)]
-    return [child for child in found if any(word in part for part in child.cmdline())]
+    return [one for one in found if one.name() == "java" and any(word in part for part in one.cmdline())]

@@ -1,4 +1,4 @@
-"""A YARN of one resource manager and two node managers, in a process of its own, and spark-submit to it."""
+"""A YARN of one resource manager and one node manager, in a process of its own, and spark-submit to it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.hadoop import java_home, s3a_jars, s3a_settings, spark_home, write_hadoop_xml
+import psutil
+
+from tests.support.hadoop import MAGIC_COMMITTER, java_home, s3a_jars, s3a_settings, spark_home, write_hadoop_xml
+from tests.support.jobs import Job, children_named, kill_tree
 from tests.support.parts.get import HERE, jars
 from tests.support.s3 import S3Server
 
-NODE_MB = 2560
+NODE_MB = 3584
 YARN_JARS = ("hadoop-client-minicluster", "junit", "bcprov", "bcpkix")
-SUBMIT_SECONDS = 240
 
-# What is EMR's own in /etc/spark/conf, and settings that keep the heaps small here.
-DEFAULTS = {
-    "spark.master": "yarn",
-    "spark.yarn.am.waitTime": "200s",
-    "spark.yarn.report.interval": "300ms",
-    "spark.yarn.submit.file.replication": "1",
-}
+# What /etc/spark/conf says on EMR's instances.
+LOGGED = "-Dorg.apache.logging.log4j.level=INFO"
+DEFAULTS = {"spark.master": "yarn", "spark.yarn.report.interval": "500ms", **MAGIC_COMMITTER}
 
 
 @dataclass(frozen=True)
@@ -32,20 +30,36 @@ class Yarn:
 
     folder: Path
     server: S3Server
+    pid: int
 
-    def submit(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        """Run a command of spark-submit as it would run on the primary node of a cluster."""
+    @contextmanager
+    def submitted(self, arguments: Sequence[str]) -> Iterator[Job]:
+        """Start a command of spark-submit as it would run on the primary node of a cluster."""
         assert arguments[0] == "spark-submit"
-        program = spark_home() / "bin" / "spark-submit"
-        return subprocess.run(
-            [str(program), *arguments[1:]],
-            cwd=self.folder,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            timeout=SUBMIT_SECONDS,
-            check=False,
-        )
+        program = str(spark_home() / "bin" / "spark-submit")
+        log = self.folder / "submit.log"
+        with (
+            log.open("wb") as stream,
+            subprocess.Popen(
+                [program, *arguments[1:]],
+                cwd=self.folder,
+                env=self._environment(),
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+            ) as process,
+        ):
+            try:
+                yield Job(process, log)
+            finally:
+                kill_tree(process.pid)
+
+    def drivers(self) -> list[psutil.Process]:
+        """The JVMs of drivers that run."""
+        return children_named([self.pid], "deploy.yarn.ApplicationMaster")
+
+    def attempts(self) -> int:
+        """How many drivers were started: their containers are the first of an attempt."""
+        return len({folder.name for folder in self.folder.rglob("yarn-logDir-*/*/container_*_000001")})
 
     def logs(self) -> str:
         """What the containers wrote, the newest last."""
@@ -72,30 +86,28 @@ def cluster(folder: Path, server: S3Server) -> Iterator[Yarn]:
     conf.mkdir(parents=True)
     write_hadoop_xml(conf / "core-site.xml", {"fs.defaultFS": "file:///"} | s3a_settings(server))
     _write_defaults(conf / "spark-defaults.conf")
-    log = (folder / "yarn.log").open("wb")
+    log = folder / "yarn.log"
     with (
-        log,
+        log.open("wb") as stream,
         subprocess.Popen(
             _command(conf),
             cwd=folder,
             env=os.environ | server.environment | {"JAVA_HOME": java_home()},
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
         ) as process,
     ):
         try:
-            assert process.stdout is not None
-            ready = process.stdout.readline()
-            assert ready == b"ready\n", (folder / "yarn.log").read_text()[-3_000:]
-            yield Yarn(folder, server)
+            Job(process, log).wait_until((conf / "yarn-site.xml").is_file)
+            yield Yarn(folder, server, process.pid)
         finally:
-            process.kill()
+            kill_tree(process.pid)
 
 
 def _command(conf: Path) -> list[str]:
     classes = [str(conf), *map(str, jars(*YARN_JARS)), *s3a_jars(), str(spark_home() / "jars" / "*")]
-    options = ["--add-opens=java.base/java.lang=ALL-UNNAMED", "-Xmx384m", "-XX:+UseSerialGC"]
+    options = ["--add-opens=java.base/java.lang=ALL-UNNAMED", "-Xmx384m", "-XX:+UseSerialGC", LOGGED]
     program = str(Path(java_home()) / "bin" / "java")
     return [program, *options, "-cp", ":".join(classes), str(HERE / "YarnCluster.java"), str(conf), str(NODE_MB)]
 

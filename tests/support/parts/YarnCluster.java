@@ -7,26 +7,30 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.server.MiniYARNCluster;
 
-/** A resource manager and two node managers of Hadoop's own, until standard input ends. */
+/** A resource manager and a node manager of Hadoop's own, until standard input ends. */
 public final class YarnCluster {
-    private static final int NODES = 2;
-
-    /** Arguments: the folder to write core-site.xml and yarn-site.xml into; memory of a node, in MB. */
+    /** Arguments: the folder to write yarn-site.xml into, when it runs; the node's memory, in MB. */
     public static void main(String[] arguments) throws Exception {
-        Path folder = Path.of(arguments[0]);
-        YarnConfiguration settings = settings(arguments[1]);
-        MiniYARNCluster cluster = new MiniYARNCluster("yarn", NODES, 1, 1);
-        cluster.init(settings);
-        cluster.start();
-        if (!cluster.waitForNodeManagersToConnect(TimeUnit.SECONDS.toMillis(60))) {
-            throw new IllegalStateException("The node managers did not connect");
-        }
-        write(cluster.getConfig(), folder.resolve("yarn-site.xml"));
-        System.out.println("ready");
-        while (System.in.read() >= 0) {
-            // The parent holds the other end; when it dies, however it dies, the input ends.
+        try {
+            start(Path.of(arguments[0]), arguments[1]);
+            while (System.in.read() >= 0) {
+                // The parent holds the other end; when it dies, however it dies, the input ends.
+            }
+        } catch (Throwable error) {
+            error.printStackTrace();
+            System.exit(1);
         }
         System.exit(0);
+    }
+
+    private static void start(Path folder, String memory) throws Exception {
+        MiniYARNCluster cluster = new MiniYARNCluster("yarn", 1, 1, 1);
+        cluster.init(settings(memory));
+        cluster.start();
+        if (!cluster.waitForNodeManagersToConnect(TimeUnit.SECONDS.toMillis(60))) {
+            throw new IllegalStateException("The node manager did not connect");
+        }
+        write(cluster.getConfig(), folder.resolve("yarn-site.xml"));
     }
 
     private static YarnConfiguration settings(String memory) {
