@@ -15,10 +15,11 @@ S3A_JARS = ("hadoop-aws", "aws-java-sdk-bundle", "spark-hadoop-cloud")
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 
 # EMR's Spark writes with the magic committer: files appear when a task commits them.
+CLOUD = "org.apache.spark.internal.io.cloud"
 MAGIC_COMMITTER = {
     "spark.hadoop.fs.s3a.committer.name": "magic",
-    "spark.sql.sources.commitProtocolClass": "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol",
-    "spark.sql.parquet.output.committer.class": "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter",
+    "spark.sql.sources.commitProtocolClass": f"{CLOUD}.PathOutputCommitProtocol",
+    "spark.sql.parquet.output.committer.class": f"{CLOUD}.BindingParquetOutputCommitter",
 }
 
 
@@ -54,8 +55,8 @@ def s3a_settings(server: S3Server) -> dict[str, str]:
         "fs.s3a.endpoint": server.endpoint,
         "fs.s3a.path.style.access": "true",
         "fs.s3a.connection.ssl.enabled": "false",
-        # The default of the S3A on EMR. Without it S3A deletes markers that may not be there, which the server
-        # refuses where the folder holds something; S3 itself does nothing then.
+        # The default of the S3A on EMR. Without it S3A deletes markers that may not be there, which the
+        # server refuses where the folder holds something; S3 itself does nothing then.
         "fs.s3a.directory.marker.retention": "keep",
         "fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
     }

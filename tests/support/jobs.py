@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,8 @@ class Job:
 
     def ended_well(self) -> str:
         """Wait for the end, which must be a good one; return what was printed."""
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
         assert self.process.poll() == 0, self.printed()[-6_000:]
         return self.printed()
 

@@ -63,7 +63,7 @@ def _look_until(ended: threading.Event, uri: str, expected: Mapping[str, Columns
     while not ended.is_set():
         try:
             _look(uri, expected, seen)
-        except Exception as error:  # noqa: BLE001: whatever a reader meets is the test's finding
+        except Exception as error:  # noqa: BLE001 - whatever a reader meets is the test's finding
             seen.wrong.append(repr(error))
         ended.wait(PAUSE)
 

@@ -1,6 +1,7 @@
 """`compute`, stopped between writing and publishing: waiting_job.py MARK URI.
 
-The first process that comes there writes its number into the file MARK and waits to be killed; those after it go on.
+The first process that comes there writes its number into the file MARK and waits to be killed; those after it
+go on.
 """
 
 from __future__ import annotations

@@ -11,7 +11,14 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.hadoop import MAGIC_COMMITTER, java_home, s3a_jars, s3a_settings, spark_home, write_hadoop_xml
+from tests.support.hadoop import (
+    MAGIC_COMMITTER,
+    java_home,
+    s3a_jars,
+    s3a_settings,
+    spark_home,
+    write_hadoop_xml,
+)
 from tests.support.jobs import Job, children_named, kill_tree
 from tests.support.parts.get import HERE, jars
 from tests.support.s3 import S3Server
@@ -109,7 +116,15 @@ def _command(conf: Path) -> list[str]:
     classes = [str(conf), *map(str, jars(*YARN_JARS)), *s3a_jars(), str(spark_home() / "jars" / "*")]
     options = ["--add-opens=java.base/java.lang=ALL-UNNAMED", "-Xmx384m", "-XX:+UseSerialGC", LOGGED]
     program = str(Path(java_home()) / "bin" / "java")
-    return [program, *options, "-cp", ":".join(classes), str(HERE / "YarnCluster.java"), str(conf), str(NODE_MB)]
+    return [
+        program,
+        *options,
+        "-cp",
+        ":".join(classes),
+        str(HERE / "YarnCluster.java"),
+        str(conf),
+        str(NODE_MB),
+    ]
 
 
 def _write_defaults(file: Path) -> None:

@@ -1,8 +1,8 @@
 """The programs of others that integration tests run: an S3 server, Hadoop's S3A and its YARN.
 
 `python -m tests.support.parts.get`, a part of `make test-integration`, gets what is missing by Maven, Go and
-pip, into a folder of the user's cache. The jars must have the checksums of SHA256SUMS, the server's modules those of
-go.sum, and the Python packages those of the lock for EMR.
+pip, into a folder of the user's cache. The jars must have the checksums of SHA256SUMS, the server's modules
+those of go.sum, and the Python packages those of the lock for EMR.
 """
 
 from __future__ import annotations
