@@ -19,6 +19,7 @@ from pathlib import Path
 from sparkfeat.emr.build import build
 from sparkfeat.emr.instances import Architecture
 from sparkfeat.emr.package import Package, checksums, sha256_of
+from sparkfeat.emr.releases import PYTHON
 
 HERE = Path(__file__).parent
 SERVER = "github.com/versity/versitygw/cmd/versitygw"
@@ -67,6 +68,8 @@ def architecture() -> Architecture:
 
 def main() -> None:
     """Get everything."""
+    if not Path(PYTHON).is_file():
+        sys.exit(f"Integration tests run the package for EMR, whose Python 3.11 is {PYTHON}: there is none")
     for get in (_get_jars, _get_server, package):
         get()
 
