@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from sparkfeat.errors import MissingInputError, StorageError
+from sparkfeat.errors import MissingInputError, SparkfeatError, StorageError
+from sparkfeat.storage.aws import problem_of_arrow
 from sparkfeat.storage.locations import is_s3
 from sparkfeat.storage.manifest import MANIFEST, find_manifest
 from sparkfeat.storage.store import Store, open_store
@@ -151,7 +152,10 @@ def _footer(fragment: ds.ParquetFileFragment) -> pq.FileMetaData:
         raise _unreadable(fragment.path, error) from error
 
 
-def _unreadable(place: str, error: Exception) -> StorageError:
+def _unreadable(place: str, error: Exception) -> SparkfeatError:
+    refused = problem_of_arrow(str(error), "read", place)
+    if refused is not None:
+        return refused
     return StorageError(
         "Cannot be read as Parquet",
         where=place,

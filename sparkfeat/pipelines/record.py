@@ -22,6 +22,7 @@ from sparkfeat.entityset.sources import ParquetSource, parquet_source
 from sparkfeat.errors import StorageError
 from sparkfeat.pipelines.build import Parts
 from sparkfeat.pipelines.config import ComputeConfig
+from sparkfeat.storage.columns import catalog_names
 from sparkfeat.storage.failures import explained
 from sparkfeat.storage.locations import is_s3
 from sparkfeat.storage.manifest import Document, Fallback, InputFile, Manifest, OutputColumn, OutputFile
@@ -131,9 +132,13 @@ def _output_file(run: Run, file: Written) -> OutputFile:
 
 def _columns(run: Run, matrix: sf.FeatureMatrix, file: OutputFile) -> tuple[OutputColumn, ...]:
     schema = pq.read_schema(run.store.arrow_path(file.path), filesystem=run.store.filesystem)
+    short = catalog_names(schema.names)
     return tuple(
         OutputColumn(
-            name=field.name, logical_type=matrix.schema.get(field.name), physical_type=str(field.type)
+            name=field.name,
+            logical_type=matrix.schema.get(field.name),
+            physical_type=str(field.type),
+            catalog_name=short[field.name],
         )
         for field in schema
     )

@@ -120,6 +120,10 @@ class Store(ABC):
         """Return the names of all files below the folder `name`, sorted, with their sizes in bytes."""
 
     @abstractmethod
+    def folders(self, name: str) -> list[str]:
+        """Return the names of the folders right below the folder `name`, none where it is missing."""
+
+    @abstractmethod
     def content(self, name: str) -> Content | None:
         """Return the content of the file `name` with its version, or None if it is missing."""
 

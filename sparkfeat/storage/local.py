@@ -54,6 +54,12 @@ class LocalStore(Store):
             found = sorted(path for path in Path(self.path(name)).rglob("*") if path.is_file())
             return {path.relative_to(self.root).as_posix(): path.stat().st_size for path in found}
 
+    def folders(self, name: str) -> list[str]:
+        """Return the names of the folders right below the folder `name`."""
+        folder = Path(self.path(name))
+        with explained("list the folder", str(folder)):
+            return sorted(one.name for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
+
     def content(self, name: str) -> Content | None:
         """Return the content of the file `name`; its version is its hash."""
         if not self.is_file(name):

@@ -44,12 +44,14 @@ class InputFile(_Record):
 class OutputColumn(_Record):
     """A column of the matrix: its Woodwork logical type, and the Arrow type it is stored as.
 
-    `logical_type` is None for the columns beside the features: index, time, passed through.
+    `logical_type` is None for the columns beside the features: index, time, passed through. `catalog_name`
+    is what the column is called in the Glue Data Catalog.
     """
 
     name: str
     logical_type: str | None
     physical_type: str
+    catalog_name: str | None = None
 
 
 class OutputFile(_Record):

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from sparkfeat.errors import StorageError
+from sparkfeat.storage.aws import problem_of_arrow
 from sparkfeat.storage.manifest import OutputFile, read_manifest
 from sparkfeat.storage.store import Store, open_store
 
@@ -40,7 +41,9 @@ def read_matrix(path: str | Path, *, verify: bool = False) -> ds.Dataset:
     try:
         return ds.dataset(files, format="parquet", filesystem=store.filesystem)
     except (pa.ArrowInvalid, OSError) as error:
-        raise StorageError("The matrix cannot be read", where=store.root, why=str(error)) from error
+        refused = problem_of_arrow(str(error), "read", store.root)
+        told = StorageError("The matrix cannot be read", where=store.root, why=str(error))
+        raise refused or told from error
 
 
 def _check(store: Store, file: OutputFile, *, verify: bool) -> None:

@@ -11,12 +11,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import re
 import secrets
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,13 +26,12 @@ from sparkfeat.errors import ConfigError, OutputExistsError, SparkfeatError, Sto
 from sparkfeat.storage.base import Conflict, Content
 from sparkfeat.storage.locations import is_s3
 from sparkfeat.storage.manifest import MANIFEST, Manifest, find_manifest, parse_manifest
+from sparkfeat.storage.marks import RUNS, Mark, delete_abandoned, mark_name, read_mark
 from sparkfeat.storage.store import Store, open_store
 
 logger = logging.getLogger("sparkfeat")
 
-RUNS = "runs"
 DATA = "data"
-STARTED = "started.json"
 RUN_ID = r"[A-Za-z0-9][A-Za-z0-9._=-]{0,127}"
 """A run id is a folder's name: no separators, nothing hidden."""
 
@@ -89,8 +85,8 @@ class Run:
     def writing(self) -> Iterator[None]:
         """Give the block an empty folder; delete it if the block ends without `publish`.
 
-        What an earlier attempt at the same run left is deleted first. Writing is tried before the block
-        begins.
+        What an earlier attempt at the same run left is deleted first, and other runs that nobody will finish.
+        Writing is tried before the block begins.
 
         Raises:
             EnvironmentProblem: no permission or space to write there.
@@ -98,8 +94,9 @@ class Run:
         try:
             self.store.delete_folder(self.folder)
             self.store.make_folder(self.folder)
-            self.store.put(self._mark, _mark_of_this_process(self.token))
+            self.store.put(mark_name(self.run_id), Mark.of_this_process(self.token).to_json())
             self._check_still_ours()
+            delete_abandoned(self.store)
             yield
         except BaseException:
             self._tidy()
@@ -143,14 +140,10 @@ class Run:
         visible = find_manifest(self.store, MANIFEST)
         return visible is not None and visible.run_id == self.run_id
 
-    @property
-    def _mark(self) -> str:
-        return f"{self.folder}/{STARTED}"
-
     def _check_still_ours(self) -> None:
         """Read the mark back: S3 may let a role write with a key and not read with it."""
-        mark = self.store.content(self._mark)
-        if mark is not None and json.loads(mark.data).get("token") == self.token:
+        mark = read_mark(self.store, self.run_id)
+        if mark is not None and mark.token == self.token:
             return
         raise StorageError(
             f"Another process has taken over run '{self.run_id}'",
@@ -168,8 +161,8 @@ class Run:
             logger.warning("What run '%s' wrote was not deleted: %s", self.run_id, error)
 
     def _is_ours(self) -> bool:
-        mark = self.store.content(self._mark)
-        return mark is None or json.loads(mark.data).get("token") == self.token
+        mark = read_mark(self.store, self.run_id)
+        return mark is None or mark.token == self.token
 
     def _overtaken(self) -> OutputExistsError:
         visible = find_manifest(self.store, MANIFEST)
@@ -276,39 +269,13 @@ def _check_replaceable(store: Store, found: Content, run_id: str, overwrite: boo
 
 
 def _check_not_running(store: Store, run_id: str) -> None:
-    mark = f"{RUNS}/{run_id}/{STARTED}"
-    found = store.content(mark)
-    if found is None:
+    mark = read_mark(store, run_id)
+    if mark is None or not mark.is_other_and_alive:
         return
-    process = json.loads(found.data)
-    if process["host"] != socket.gethostname() or not _is_alive(process["pid"]):
-        return
+    path = store.path(mark_name(run_id))
     raise StorageError(
-        f"Process {process['pid']} is writing run '{run_id}'",
+        f"Process {mark.pid} is writing run '{run_id}'",
         where=store.root,
-        why=f"It began at {process['started']}",
-        hint=f"Wait for it, or choose another run id; if it is no sparkfeat run, delete {store.path(mark)}",
+        why=f"It began at {mark.started}",
+        hint=f"Wait for it, or choose another run id; if it is no sparkfeat run, delete {path}",
     )
-
-
-def _mark_of_this_process(token: str) -> bytes:
-    process = {
-        "token": token,
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "started": datetime.now(UTC).isoformat(" ", "seconds"),
-    }
-    return json.dumps(process).encode()
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether another process has the number `pid`."""
-    if pid == os.getpid():  # in a container every run may get the same number: it is this one
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's process
-        return True
-    return True

@@ -98,8 +98,7 @@ class Bucket:
 def open_bucket(name: str) -> Bucket:
     """Return clients for a bucket; nothing is called.
 
-    Throttled and failed requests are repeated, up to ten times with growing pauses; boto3 also sends fewer
-    while S3 asks for that.
+    Throttled and failed requests are repeated, up to ten times with growing pauses.
 
     Raises:
         EnvironmentProblem: boto3 is missing, or the profile of the environment does not exist.
@@ -116,7 +115,7 @@ def _opened(name: str, _: tuple[tuple[str, str], ...]) -> Bucket:
     except ImportError as error:
         raise missing_boto3() from error
     patient = Config(
-        retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
     )
@@ -124,6 +123,11 @@ def _opened(name: str, _: tuple[tuple[str, str], ...]) -> Bucket:
         session = boto3.session.Session()
         region = session.region_name or "us-east-1"
         return Bucket(name, session, session.client("s3", config=patient, region_name=region))
+
+
+def forget() -> None:
+    """Forget all connections: the next ones look for credentials, regions and endpoints anew."""
+    _opened.cache_clear()
 
 
 def _server(url: str, override: str | None) -> Mapping[str, str]:

@@ -20,6 +20,7 @@ from sparkfeat.storage.upload import uploaded
 _AT_ONCE = 1000
 """Objects that one request deletes at most."""
 
+_WORDLESS = frozenset({"400", "403"})
 _MISSING = frozenset({"404", "NoSuchKey"})
 _CHANGED = frozenset({"412", "PreconditionFailed", "ConditionalRequestConflict"})
 
@@ -72,7 +73,7 @@ class S3Store(Store):
         if not self._key(name):
             return None
         with self._asked("look at", name):
-            found = self._unless_missing("head_object", name)
+            found = self._head(name)
         if found is None:
             return None
         return Facts(found["ContentLength"], found["ETag"], found.get("SSEKMSKeyId"))
@@ -83,6 +84,18 @@ class S3Store(Store):
             self.relative(f"s3://{self.place.bucket}/{one['Key']}"): one["Size"] for one in self._listed(name)
         }
         return dict(sorted(found.items()))
+
+    def folders(self, name: str) -> list[str]:
+        """Return the names that go on behind the prefix `name`."""
+        prefix = self._prefix(name)
+        pages = self.bucket.client.get_paginator("list_objects_v2")
+        with self._asked("list the folder", name):
+            found = [
+                one["Prefix"]
+                for page in pages.paginate(Bucket=self.place.bucket, Prefix=prefix, Delimiter="/")
+                for one in page.get("CommonPrefixes", ())
+            ]
+        return [one.removeprefix(prefix).rstrip("/") for one in found]
 
     def content(self, name: str) -> Content | None:
         """Return the content of the object `name`; its version is S3's tag."""
@@ -192,12 +205,23 @@ class S3Store(Store):
             ):
                 yield from found.get("Contents", ())
 
-    def _unless_missing(self, call: str, name: str) -> dict[str, Any] | None:
+    def _head(self, name: str) -> dict[str, Any] | None:
+        """Ask for an object's head; where that is refused, ask for a byte: only that answer says why."""
+        from botocore.exceptions import ClientError
+
+        try:
+            return self._unless_missing("head_object", name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _WORDLESS:
+                self._unless_missing("get_object", name, Range="bytes=0-0")
+            raise
+
+    def _unless_missing(self, call: str, name: str, **more: str) -> dict[str, Any] | None:
         from botocore.exceptions import ClientError
 
         try:
             found: dict[str, Any] = getattr(self.bucket.client, call)(
-                Bucket=self.place.bucket, Key=self._key(name)
+                Bucket=self.place.bucket, Key=self._key(name), **more
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in _MISSING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,12 +38,23 @@ def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def upload(bucket: Any, folder: Path) -> None:
+    for file in folder.rglob("*.parquet"):
+        bucket.upload_file(str(file), "example-data", file.relative_to(folder).as_posix())
+
+
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem
 )
 def test_the_python_blocks_of_a_page_run(
-    page: Path, shop_folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    page: Path,
+    shop_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest,
 ) -> None:
+    if page.stem == "s3":
+        upload(request.getfixturevalue("bucket"), shop_folder)
     monkeypatch.chdir(shop_folder)
     names: dict[str, object] = {"__name__": "__main__"}
     for number, block in enumerate(blocks(page, "python"), start=1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,7 @@ from sqlglot import exp
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.duckdb.tables import register
 from sparkfeat.entityset import ArrowSource, ParquetSource, SparkSource, Table
-from sparkfeat.errors import EngineError, EnvironmentProblem, SparkfeatError, UserInputError
+from sparkfeat.errors import EngineError, EnvironmentProblem, SparkfeatError, StorageError, UserInputError
 from sparkfeat.plan.nodes import CUTOFFS
 from sparkfeat.storage.aws import problem_of_arrow
 from sparkfeat.storage.locations import is_s3
@@ -28,6 +29,10 @@ T = TypeVar("T")
 
 BATCH_ROWS = 50_000
 _POLL_SECONDS = 0.1
+_OF_PYTHON = re.compile(
+    r"^Traceback \(most.*?^\w*(?:Error|Exception): (?P<why>[^\n]*)", re.DOTALL | re.MULTILINE
+)
+"""What the reader of S3, the only Python that DuckDB calls, ended with."""
 _SLOW_ON_WIDE_PLANS = frozenset({"projection_placement"})
 
 Progress = Callable[[float], None]
@@ -227,6 +232,8 @@ def _problem(error: duckdb.Error) -> SparkfeatError:
     refused = problem_of_arrow(str(error), "read from S3", "")
     if refused is not None:
         return refused
+    if (told := _OF_PYTHON.search(str(error))) is not None:
+        return StorageError("Cannot read from S3", why=told["why"])
     if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
         return EnvironmentProblem(
             "DuckDB ran out of memory or disk space, or could not read a file",

@@ -25,11 +25,15 @@ PROBE = "probe"
 
 _S3_CLASS = "spark.hadoop.fs.s3.impl"
 _NO_S3A = ("S3AFileSystem not found", 'No FileSystem for scheme "s3')
-_CODES = re.compile(
-    r"Error Code: (?P<code>[A-Z]\w+)|(?P<denied>AccessDeniedException|Status Code: 403)"
-    r"|(?P<bucket>UnknownStoreException)|(?P<credentials>NoAuthWithAWSException|NoAwsCredentialsException)"
-)
-_CODE_OF = {"denied": "AccessDenied", "bucket": "NoSuchBucket"}
+_CODE = re.compile(r"Error Code: ([A-Z]\w+)")
+_SIGNS = {
+    "NoAuthWithAWSException": "credentials",
+    "NoAwsCredentialsException": "credentials",
+    "UnknownStoreException": "NoSuchBucket",
+    "AccessDeniedException": "AccessDenied",
+    "Status Code: 403": "AccessDenied",
+}
+"""What stands in Hadoop's messages without a code of S3's, and the code that it means."""
 
 
 def session_settings(kms_key: str | None = None) -> dict[str, str]:
@@ -123,7 +127,7 @@ def s3a_problems(doing: str, where: str) -> Iterator[None]:
 
 
 def _problem(text: str, doing: str, where: str) -> SparkfeatError | None:
-    why = next((line for line in text.splitlines() if "s3" in line.lower()), "")
+    why = next((line.strip(" :") for line in text.splitlines() if "s3" in line.lower()), "")
     if any(words in text for words in _NO_S3A):
         return EnvironmentProblem(
             "This Spark cannot reach S3",
@@ -132,15 +136,14 @@ def _problem(text: str, doing: str, where: str) -> SparkfeatError | None:
             hint="Start it with spark.jars.packages=org.apache.hadoop:hadoop-aws:VERSION, the version of its "
             "own Hadoop (3.3.4 for Spark 3.5), or use engine duckdb",
         )
-    found = _CODES.search(text)
-    if found is None or found.lastgroup is None:
-        return None
-    if found.lastgroup == "credentials":
+    told = _CODE.search(text)
+    code = told[1] if told else next((code for sign, code in _SIGNS.items() if sign in text), None)
+    if code == "credentials":
         return EnvironmentProblem(
-            f"Spark has no AWS credentials to {doing}",
+            f"No AWS credentials to {doing}",
             where=where,
             why=why,
-            hint="S3A takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the instance's role; for a profile "
-            'run: eval "$(aws configure export-credentials --format env)"',
+            hint="S3A takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or an instance's role; of a profile "
+            'eval "$(aws configure export-credentials --format env)"',
         )
-    return problem_of_code(_CODE_OF.get(found.lastgroup, found[found.lastgroup]), why, doing, where)
+    return None if code is None else problem_of_code(code, why, doing, where)
