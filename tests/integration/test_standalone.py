@@ -41,7 +41,7 @@ def test_an_executor_killed_while_tasks_write_changes_nothing(
     repository: Path,
 ) -> None:
     server, output = s3_environment, s3_environment.uri("standalone/out")
-    uri = put_job(server, made_shop, job_config(made_shop, made_shop / "out", "partitioned"), "standalone")
+    uri = put_job(server, made_shop, job_config(made_shop, made_shop / "out", "spark"), "standalone")
     submitter = Submitter(server, tmp_path, repository, cluster.url)
     with (
         reading(output, {"run": expected}) as seen,

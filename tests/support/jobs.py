@@ -19,7 +19,7 @@ import yaml
 from tests.support.hadoop import MAGIC_COMMITTER, java_home, s3a_jars, s3a_settings, spark_home
 from tests.support.s3 import S3Server
 
-SECONDS = 420
+SECONDS = 900
 WAITING_JOB = Path(__file__).with_name("waiting_job.py")
 
 SMALL_HEAPS = {

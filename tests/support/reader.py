@@ -15,7 +15,7 @@ from sparkfeat.storage.manifest import read_manifest
 from sparkfeat.storage.read import read_matrix
 
 NOTHING = "nothing"
-PAUSE = 0.1
+PAUSE = 0.25
 
 Columns = Mapping[str, list[Any]]
 
