@@ -52,6 +52,8 @@ def s3a_settings(server: S3Server) -> dict[str, str]:
     """
     return {
         "fs.s3.impl": S3A,
+        # Committers are chosen by scheme, and Hadoop itself knows only s3a.
+        "mapreduce.outputcommitter.factory.scheme.s3": "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory",
         "fs.s3a.endpoint": server.endpoint,
         "fs.s3a.path.style.access": "true",
         "fs.s3a.connection.ssl.enabled": "false",
