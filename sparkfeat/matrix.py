@@ -180,7 +180,7 @@ class FeatureMatrix:
         computation = self._computation.on(dialect)
         names = [*computation.native_names]
         names += [column.name for column in computation.cutoffs.pass_through]
-        return computation.lowered(dialect, names).query().sql(dialect=dialect, pretty=True)
+        return computation.lowered(dialect, names).text(pretty=True)
 
     @contextmanager
     def profiled(self) -> Iterator[Profile]:

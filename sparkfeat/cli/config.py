@@ -22,7 +22,9 @@ def schema() -> None:
 
 @app.command()
 def check(
-    config: Annotated[str, typer.Argument(metavar="CONFIG", help="Path of a YAML file.", show_default=False)],
+    config: Annotated[
+        str, typer.Argument(metavar="CONFIG", help="Path or URI of a YAML file.", show_default=False)
+    ],
 ) -> None:
     """Check a configuration's keys and values; the data it names is not opened."""
     read_config(config)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -71,6 +71,20 @@ class Computation:
     def on(self, dialect: str) -> Computation:
         """Return the same computation for an engine of another dialect."""
         return self if dialect == self.dialect else replace(self, dialect=dialect)
+
+    def only(self, names: Collection[str]) -> Computation:
+        """Return the computation of the features with SQL that are called so."""
+        kept = {id(one.original) for one in self.native if one.name in names}
+        pairs = zip(self.definitions.originals, self.definitions.features, strict=True)
+        chosen = [(original, feature) for original, feature in pairs if id(original) in kept]
+        definitions = Definitions(tuple(o for o, _ in chosen), tuple(f for _, f in chosen))
+        return replace(self, definitions=definitions)
+
+    def aliases(self, part: Computation, passed: str) -> list[str]:
+        """Return what this matrix calls the columns of a part of it, passed columns by a prefix."""
+        known = {name: f"f{n}" for n, name in enumerate(self.native_names)}
+        columns = [known[name] for name in part.native_names]
+        return columns + [f"{passed}{n}" for n in range(len(part.cutoffs.pass_through))]
 
     @property
     def native(self) -> tuple[Asked, ...]:

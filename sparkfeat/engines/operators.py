@@ -9,6 +9,7 @@ from typing import Any
 Operator = dict[str, Any]
 
 PLANNING = "planning"
+_KEEPING = "CREATE_TABLE_AS"
 _PLANNING = ("planner", "optimizer", "physical_planner")
 
 
@@ -60,6 +61,12 @@ def _root(found: dict[str, Any]) -> Operator:
 
 def _rows_of_result(operator: Operator) -> int:
     """Return the rows of the first operator that gives any: those above it hand them on."""
-    while operator.get("children") and (operator["type"] == "CTE" or not operator["intermediate_rows"]):
+    while operator.get("children") and _hands_on(operator):
         operator = operator["children"][-1]
     return int(operator["intermediate_rows"])
+
+
+def _hands_on(operator: Operator) -> bool:
+    """Tell whether the rows of the result are those of the operator below it."""
+    kind = operator["type"]
+    return kind == "CTE" or kind.endswith(_KEEPING) or not operator["intermediate_rows"]

@@ -21,6 +21,7 @@ from sparkfeat.plan.nodes import (
 )
 from sparkfeat.plan.spans import LastingRows, Moments, Owners, Pieces, Points, Timeline, Versions
 from sparkfeat.sql.aggregates import lower_aggregate
+from sparkfeat.sql.collector import collector_paused
 from sparkfeat.sql.computed import lower_attach, lower_compute
 from sparkfeat.sql.context import Context, Lower
 from sparkfeat.sql.dialect import CutoffTime, Dialect
@@ -93,6 +94,11 @@ class Lowered:
         """Return the one query that computes the plan."""
         return with_ctes(self.select, self.ctes, self.dialect)
 
+    def text(self, *, pretty: bool = False) -> str:
+        """Return that query as text, in one line unless it is to be pretty."""
+        with collector_paused():
+            return self.query().sql(dialect=self.dialect.name, pretty=pretty, copy=False)
+
 
 def with_ctes(select: exp.Select, ctes: Sequence[Cte], dialect: Dialect) -> exp.Select:
     """Return a SELECT with relations in front of it."""
@@ -120,6 +126,7 @@ def _written(cte: Cte, dialect: Dialect) -> exp.CTE:
     return exp.CTE(this=cte.select, alias=alias, materialized=dialect.materialized(cte.uses))
 
 
+@collector_paused()
 def lower(
     plan: Plan,
     dialect: Dialect,

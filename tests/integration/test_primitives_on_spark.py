@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-OF_EACH = 2
+# Another version of Spark is tried with fewer features of each case.
+OF_EACH = int(os.environ.get("SPARKFEAT_TESTS_OF_EACH", "2"))
 
 
 def in_groups(cases: Iterable[str], size: int = 15) -> list[tuple[str, ...]]:

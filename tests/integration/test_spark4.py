@@ -17,6 +17,12 @@ SAME_VALUES = (
     "tests/engines/spark/test_ranges.py",
     "tests/engines/partitioned/test_values.py",
 )
+# What a client of a Connect server does in a way of its own: read tables, send rows, collect results.
+BY_CLIENT = (
+    "tests/parity/test_mock_customer.py",
+    "tests/entityset/test_kinds.py",
+    "tests/engines/partitioned/test_values.py",
+)
 # Every primitive, on rows full of traps.
 PRIMITIVES = ("tests/integration/test_primitives_on_spark.py",)
 
@@ -63,8 +69,8 @@ def test_spark_4_computes_the_same(repository: Path, spark4: Path, tmp_path: Pat
 
 
 def test_spark_4_computes_every_primitive(repository: Path, spark4: Path, tmp_path: Path) -> None:
-    passed(repository, spark4, tmp_path, PRIMITIVES)
+    passed(repository, spark4, tmp_path, PRIMITIVES, SPARKFEAT_TESTS_OF_EACH="1")
 
 
 def test_spark_connect_computes_the_same(repository: Path, spark4: Path, tmp_path: Path) -> None:
-    passed(repository, spark4, tmp_path, SPARKFEAT_TESTS_CONNECT="1")
+    passed(repository, spark4, tmp_path, BY_CLIENT, SPARKFEAT_TESTS_CONNECT="1")

@@ -72,17 +72,27 @@ class Session:
             while (batch := self._wait(worker.submit(next, reader, None), progress)) is not None:
                 yield batch
 
-    def profiled(
-        self, query: str, told: Callable[[dict[str, Any]], None], progress: Progress | None = None
-    ) -> Iterator[pa.RecordBatch]:
-        """Run a query as `stream` does; `told` gets DuckDB's profile of it at the end."""
+    def keep(self, name: str, query: str, progress: Progress | None = None) -> None:
+        """Run a query and keep its rows in their order under a name; they spill where memory is short.
+
+        Raises:
+            EngineError: DuckDB fails.
+            EnvironmentProblem: no memory or no disk space is left.
+        """
+        kept = f"CREATE TEMP TABLE {exp.to_identifier(name, quoted=True).sql(dialect='duckdb')} AS {query}"
+        with _translated(), ThreadPoolExecutor(max_workers=1) as worker:
+            self._wait(worker.submit(self._connection.execute, kept), progress)
+
+    @contextmanager
+    def profiling(self, told: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+        """Give `told` DuckDB's profile of the query that the block runs, at the end of it."""
         file = self._scratch / "profile.json"
         path = exp.Literal.string(str(file)).sql(dialect="duckdb")
         with _translated():
             self._connection.execute("SET enable_profiling = 'json'")
             self._connection.execute(f"SET profiling_output = {path}")
         try:
-            yield from self.stream(query, progress)
+            yield
         finally:
             self._connection.execute("PRAGMA disable_profiling")
         told(json.loads(file.read_text()))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from sparkfeat.engines.check import DataReport, Report, Run, check_once
 from sparkfeat.engines.computation import Computation
+from sparkfeat.engines.duckdb.blocks import blocks_of, name_of, side_by_side
 from sparkfeat.engines.duckdb.engine import DuckDBOptions, Progress, Session, open_computation
 from sparkfeat.engines.duckdb.profile import steps_of
 from sparkfeat.engines.fallback import fallback_columns
@@ -22,7 +23,7 @@ from sparkfeat.engines.layout import Layout
 from sparkfeat.engines.profile import Profile, timed
 from sparkfeat.entityset import POSITION, Table
 from sparkfeat.errors import EngineError
-from sparkfeat.sql import DIALECTS
+from sparkfeat.sql import DIALECTS, Lowered
 from sparkfeat.sql.expressions import column, relation, sort_keys
 from sparkfeat.storage.store import Store
 
@@ -96,14 +97,42 @@ class DuckDBRunner:
         return found
 
     def _stream(self, session: Session, progress: Progress | None) -> Iterator[pa.RecordBatch]:
+        blocks = blocks_of(self._computation)
+        if len(blocks) > 1:
+            yield from self._in_blocks(session, blocks, progress)
+            return
+        lowered, query = self._written(self._computation)
+        with self._profiling(session, lowered):
+            yield from session.stream(query, progress)
+
+    def _in_blocks(
+        self, session: Session, blocks: Sequence[Computation], progress: Progress | None
+    ) -> Iterator[pa.RecordBatch]:
+        """Compute the blocks one after the other; the next one's query is made while DuckDB runs one."""
+        names = [self._computation.aliases(block, "p") for block in blocks]
+        with ThreadPoolExecutor(max_workers=1) as writer:
+            following = writer.submit(self._written, blocks[0], names[0])
+            for number in range(len(blocks)):
+                lowered, query = following.result()
+                if number + 1 < len(blocks):
+                    following = writer.submit(self._written, blocks[number + 1], names[number + 1])
+                with self._profiling(session, lowered):
+                    session.keep(name_of(number), query, _part(progress, number, len(blocks)))
+        features = [list(takewhile(lambda name: name.startswith("f"), found)) for found in names]
+        yield from session.stream(side_by_side(features))
+
+    def _written(self, part: Computation, names: Sequence[str] | None = None) -> tuple[Lowered, str]:
+        """Return a part of the computation, or all of it, as SQL."""
+        with timed(self._profile, "sql", "duckdb", "the plan written as SQL"):
+            large = (part.known_rows or 0) > ROWS_KEPT
+            lowered = part.lowered("duckdb", names, reread=large)
+            return lowered, lowered.text()
+
+    def _profiling(self, session: Session, lowered: Lowered) -> AbstractContextManager[None]:
         profile = self._profile
-        with timed(profile, "sql", "duckdb", "the plan written as SQL"):
-            large = (self._computation.known_rows or 0) > ROWS_KEPT
-            lowered = self._computation.lowered("duckdb", reread=large)
-            query = lowered.query().sql(dialect="duckdb", copy=False)
         if profile is None:
-            return session.stream(query, progress)
-        return session.profiled(query, lambda found: profile.steps.extend(steps_of(found, lowered)), progress)
+            return nullcontext()
+        return session.profiling(lambda found: profile.steps.extend(steps_of(found, lowered)))
 
     def _with_fallback(self, session: Session, rows: pa.Table) -> pa.Table:
         if not self._computation.fallback:
@@ -114,6 +143,11 @@ class DuckDBRunner:
         for alias, values in extra.items():
             rows = rows.append_column(alias, values)
         return rows
+
+
+def _part(progress: Progress | None, number: int, count: int) -> Progress | None:
+    """Return the progress of one block of several."""
+    return None if progress is None else lambda share: progress((number + share) / count)
 
 
 def _first(batches: Iterator[pa.RecordBatch], checked: Future[DataReport]) -> list[pa.RecordBatch]:

@@ -20,7 +20,7 @@ from sparkfeat.engines.partitioned.failures import translated
 from sparkfeat.engines.partitioned.job import Job, job_of
 from sparkfeat.engines.partitioned.moving import moved
 from sparkfeat.engines.partitioned.resources import memory_of_task, slots
-from sparkfeat.engines.partitioned.split import only, reasons_apart
+from sparkfeat.engines.partitioned.split import reasons_apart
 from sparkfeat.engines.partitioned.worker import PROFILE, Work, compute, result_schema
 from sparkfeat.engines.profile import Profile, Rows, timed
 from sparkfeat.engines.spark.runner import SparkRunner
@@ -53,16 +53,10 @@ class PartitionedRunner(SparkRunner):
         found = self._inside(inside)
         return self._with_apart(found, apart) if apart else found
 
-    def _names(self, part: Computation, passed: str) -> list[str]:
-        """Return what this matrix calls the columns of a part of it."""
-        known = {name: f"f{n}" for n, name in enumerate(self._computation.native_names)}
-        columns = [known[name] for name in part.native_names]
-        return columns + [f"{passed}{n}" for n in range(len(part.cutoffs.pass_through))]
-
     def _with_apart(self, rows: DataFrame, names: frozenset[str]) -> DataFrame:
         """Join the features that need rows of other instances."""
-        part = only(self._computation, names)
-        called = self._names(part, "unused")
+        part = self._computation.only(names)
+        called = self._computation.aliases(part, "unused")
         kept = [name for name in called if name.startswith("f")]
         found = self._by_spark(part, called)
         keys = [name for name in (INSTANCE, CUTOFF_TIME) if name in rows.columns]
@@ -72,8 +66,8 @@ class PartitionedRunner(SparkRunner):
 
     def _inside(self, names: frozenset[str]) -> DataFrame:
         """Compute features for the instances of one partition at a time; hot ones by Spark's own plan."""
-        part = only(self._computation, names)
-        lowered = part.on("duckdb").lowered("duckdb", self._names(part, "p"), sort=False)
+        part = self._computation.only(names)
+        lowered = part.on("duckdb").lowered("duckdb", self._computation.aliases(part, "p"), sort=False)
         self._slots = slots(self._spark)
         job = job_of(part, self._views.frames, self._views.cutoffs, self._sizes, lowered.columns_read)
         found = self._hot(job)
@@ -110,7 +104,7 @@ class PartitionedRunner(SparkRunner):
         views = self._views.over(hot.rows_of(job.places, found))
         if job.asked is not None:
             views.add_cutoffs(job.asked.join(found.owners, on="owner", how="left_semi").drop("owner"))
-        made = self._by_spark(part.on("spark"), self._names(part, "p"), views)
+        made = self._by_spark(part.on("spark"), self._computation.aliases(part, "p"), views)
         made = made.join(found.owners, made[INSTANCE] == found.owners["owner"], how="left_semi")
         if self._profile is None:
             return made
@@ -132,7 +126,7 @@ class PartitionedRunner(SparkRunner):
         job = replace(job, places=replace(job.places, everywhere=everywhere))
         tables, frames = job.placed(number)
         together = moved(self._spark, tables, frames, number)
-        query = lowered.query().sql(dialect="duckdb")
+        query = lowered.text()
         result = result_schema(query, together.schemas)
         work = Work(query, together.layout, together.schemas, result, self._settings())
         if self._profile is None:
