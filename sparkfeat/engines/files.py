@@ -63,7 +63,7 @@ def _write_file(sink: Sink, table: pa.Table, more: Iterator[pa.Table]) -> pa.Tab
     """Fill one file, and return the table that the next one begins with."""
     written = 0
     following: pa.Table | None = table
-    with pq.ParquetWriter(sink, table.schema, use_dictionary=_repeating(table.schema)) as writer:
+    with _writer(sink, table.schema) as writer:
         while following is not None and written < ROWS_A_FILE:
             # The first table may be there for its schema alone: it would be a row group without rows.
             if following.num_rows:
@@ -73,6 +73,7 @@ def _write_file(sink: Sink, table: pa.Table, more: Iterator[pa.Table]) -> pa.Tab
     return following
 
 
-def _repeating(schema: pa.Schema) -> list[str]:
-    """Return the columns that get a dictionary: for floats one takes long and saves nothing."""
-    return [field.name for field in schema if not pa.types.is_floating(field.type)]
+def _writer(sink: Sink, schema: pa.Schema) -> pq.ParquetWriter:
+    """Begin a file; floats get no dictionary, which takes longer than to write them and saves nothing."""
+    repeating = [field.name for field in schema if not pa.types.is_floating(field.type)]
+    return pq.ParquetWriter(sink, schema, use_dictionary=repeating)

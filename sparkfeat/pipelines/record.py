@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 import sparkfeat as sf
 from sparkfeat.definitions import features_text
 from sparkfeat.engines.files import Written
-from sparkfeat.entityset import EntitySet
+from sparkfeat.entityset import ArrowSource, EntitySet
 from sparkfeat.entityset.sources import ParquetSource, parquet_source
-from sparkfeat.errors import StorageError
+from sparkfeat.errors import EngineError, StorageError
 from sparkfeat.pipelines.build import Parts
 from sparkfeat.pipelines.config import ComputeConfig
 from sparkfeat.storage.columns import catalog_names
@@ -78,11 +78,13 @@ def make_manifest(
     """
     with ThreadPoolExecutor(max_workers=AT_ONCE) as workers:
         outputs = tuple(workers.map(partial(output_file, run), files))
+    rows = sum(file.rows for file in outputs)
+    _check_rows(run, parts, rows)
     return Manifest(
         run_id=run.run_id,
         created=datetime.now(UTC),
         engine=parts.matrix.engine,
-        rows=sum(file.rows for file in outputs),
+        rows=rows,
         columns=_columns(run, parts.matrix, outputs[0]),
         files=outputs,
         definitions=_save_definitions(run, parts),
@@ -116,6 +118,18 @@ def saved_profile(run: Run, matrix: sf.FeatureMatrix) -> Iterator[None]:
 def _files_of(table: str, source: ParquetSource) -> Iterator[InputFile]:
     for path, rows in source.rows_of_files().items():
         yield InputFile(table=table, path=path, bytes=source.sizes[path], rows=rows)
+
+
+def _check_rows(run: Run, parts: Parts, found: int) -> None:
+    """Compare the rows that were written with those asked for: a file of a failed task would add to them."""
+    source = parts.matrix.computation.cutoffs.source
+    if isinstance(source, ArrowSource) and source.table.num_rows != found:
+        raise EngineError(
+            f"{found:,} rows were written, and {source.table.num_rows:,} were asked for",
+            where=run.data_path,
+            why="Some tasks wrote their rows twice, or not at all",
+            hint="Run it again; with Spark on S3, use a committer for S3 (docs/s3.md)",
+        )
 
 
 def output_file(run: RunOf[R], file: Written) -> OutputFile:

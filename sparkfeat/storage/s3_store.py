@@ -65,8 +65,8 @@ class S3Store(Store):
         return next(self._listed(name, page=1), None) is not None
 
     def is_empty(self) -> bool:
-        """Whether there is no object below the folder."""
-        return not self.is_folder()
+        """Whether there is no object below the folder but markers of folders."""
+        return all(_is_marker(one) for one in self._listed("", page=10))
 
     def facts(self, name: str) -> Facts | None:
         """Return size, tag and key of the object `name`, or None if it is missing."""
@@ -81,7 +81,9 @@ class S3Store(Store):
     def files(self, name: str = "") -> dict[str, int]:
         """Return the names of all objects below `name`, sorted, with their sizes in bytes."""
         found = {
-            self.relative(f"s3://{self.place.bucket}/{one['Key']}"): one["Size"] for one in self._listed(name)
+            self.relative(f"s3://{self.place.bucket}/{one['Key']}"): one["Size"]
+            for one in self._listed(name)
+            if not _is_marker(one)
         }
         return dict(sorted(found.items()))
 
@@ -233,6 +235,12 @@ class S3Store(Store):
     def _asked(self, doing: str, name: str) -> Iterator[None]:
         with aws(doing, self.path(name)):
             yield
+
+
+def _is_marker(found: dict[str, Any]) -> bool:
+    """Whether an object stands for a folder: S3A and the console make such, without content."""
+    key: str = found["Key"]
+    return key.endswith("/")
 
 
 def _raise_first(answer: dict[str, Any]) -> None:

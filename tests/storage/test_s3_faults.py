@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,18 @@ from botocore.awsrequest import AWSResponse
 from sparkfeat.errors import ConfigError, EnvironmentProblem, ServiceError, SparkfeatError
 from sparkfeat.storage.aws import problem_of_arrow
 from sparkfeat.storage.runs import open_run
-from sparkfeat.storage.s3 import open_bucket
+from sparkfeat.storage.s3 import forget, open_bucket
 from sparkfeat.storage.store import open_store
 from tests.storage.test_s3_store import KEY, refuse_unencrypted
 
 SECRET = "not-to-be-shown"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_answered_for_others() -> Iterator[None]:
+    """Take back the answers that a test registers with a connection."""
+    yield
+    forget()
 
 
 class Body:

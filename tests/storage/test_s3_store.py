@@ -49,6 +49,20 @@ def test_impossible_buckets_are_told(uri: str) -> None:
         open_store(uri)
 
 
+def test_markers_of_folders_are_no_files(bucket: Any) -> None:
+    store = open_store("s3://example-data/out")
+    for key in ("out/", "out/runs/"):
+        bucket.put_object(Bucket="example-data", Key=key, Body=b"")
+
+    assert store.is_empty()
+    assert store.files() == {}
+    store.put("runs/a.txt", b"a")
+    assert not store.is_empty()
+    assert store.files() == {"runs/a.txt": 1}
+    store.delete_folder("runs")
+    assert keys(bucket) == ["out/"]
+
+
 def test_files_are_written_read_and_listed(bucket: Any) -> None:
     store = open_store(FOLDER)
 
