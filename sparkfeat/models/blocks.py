@@ -31,7 +31,7 @@ def chosen_rows(df: DataFrame, values: Column, limit: int, seed: int) -> Matrix:
 
     order = F.xxhash64("values", F.lit(seed))
     rows = df.select(values.alias("values")).orderBy(order).limit(limit).collect()
-    return np.array([row["values"] for row in rows], dtype=float).reshape(len(rows), -1)
+    return np.array([row["values"] for row in rows], dtype=float)
 
 
 def packed(rows: Matrix) -> str:

@@ -10,7 +10,7 @@ from pyspark.ml import Estimator, Model
 from pyspark.ml.param.shared import HasSeed
 from pyspark.sql import DataFrame
 
-from sparkfeat.errors import ConfigError
+from sparkfeat.errors import ConfigError, DataError
 from sparkfeat.models.blocks import (
     blocks,
     chosen_rows,
@@ -153,6 +153,8 @@ class KNNImputer(RowStep, HasSeed, Estimator[KNNImputerModel]):
         found = statistics(dataset, columns, ordered=False)
         limit = self.getOrDefault(self.maxDonors)
         rows = chosen_rows(dataset, self._array(dataset), limit, self.getOrDefault(self.seed))
+        if not len(rows):
+            raise DataError("There are no rows to take values from", where="KNNImputer")
         model = KNNImputerModel()
         self._hand_over(model, pairs)
         model._given(nNeighbors=count, weights=weights, donors=packed(rows))

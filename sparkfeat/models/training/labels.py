@@ -210,7 +210,7 @@ def _positive_last(
     if problem != "binary":
         raise ConfigError("`positive` is for two classes", where=name, hint="Leave it out")
     if config.positive not in found:
-        hint = did_you_mean(str(config.positive), [repr(one) for one in found])
+        hint = did_you_mean(str(config.positive), map(str, found))
         raise ConfigError(f"No row is of the positive class {config.positive!r}", where=name, hint=hint)
     return tuple(sorted(found, key=lambda label: label == config.positive))
 

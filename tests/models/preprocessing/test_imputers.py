@@ -14,7 +14,7 @@ from sklearn.impute import IterativeImputer, SimpleImputer
 from sklearn.impute import KNNImputer as SkKNNImputer
 from sklearn.linear_model import BayesianRidge, LinearRegression
 
-from sparkfeat.errors import ConfigError, SchemaError
+from sparkfeat.errors import ConfigError, DataError, SchemaError
 from sparkfeat.models.blocks import nearest, rough_distances
 from sparkfeat.models.preprocessing import ChainedImputer, Imputer, KNNImputer
 from sparkfeat.models.preprocessing.chained import filled_by_chain
@@ -74,6 +74,8 @@ def test_a_sample_of_donors_does_not_depend_on_partitions(table: DataFrame) -> N
     ]
     assert fitted[0].getOrDefault("donors") == fitted[1].getOrDefault("donors")
     assert len(fitted[0]._donors().rows) == 20
+    with pytest.raises(DataError, match="no rows to take values from"):
+        KNNImputer(inputCols=COLUMNS).fit(table.limit(0))
 
 
 def test_blocks_find_the_same_neighbours_as_brute_force() -> None:
