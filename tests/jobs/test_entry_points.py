@@ -48,3 +48,26 @@ def test_compute_features_publishes_the_matrix(
     assert ended.value.code == 0
     assert read_matrix(tmp_path / "out").to_table().to_pydict() == MATRIX
     assert (tmp_path / "out" / "runs" / "nightly" / "profile.json").is_file()
+
+
+@pytest.mark.parametrize("job", ["train_model", "score_model"])
+def test_jobs_of_models_run_their_command(
+    repository: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    job: str,
+) -> None:
+    (tmp_path / "job.yaml").write_text("nothing: 1")
+    arguments = ["--config", str(tmp_path / "job.yaml"), "--run-id", "nightly", "--overwrite"]
+    monkeypatch.setattr(
+        sys, "argv", [f"{job}.py", *arguments, *(["--check"] if job == "score_model" else [])]
+    )
+    monkeypatch.setattr("sparkfeat.cli.app.signal.signal", lambda *_: None)
+    monkeypatch.setattr("sparkfeat.engines.spark.session.active_session", lambda: None)
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(repository / "jobs" / f"{job}.py"), run_name="__main__")
+
+    assert ended.value.code == 2
+    assert "Unknown key 'nothing'" in capsys.readouterr().err

@@ -36,13 +36,13 @@ FEWEST = 200
 FEATURES = 40
 """Features that the model gets: the more, the longer the demonstration."""
 PLANTED = {
-    "amount_30d": "transactions.amount",
-    "sessions_14d": "sessions.session_id",
-    "mobile_share": "sessions.is_mobile",
-    "recency": "transactions.purchased_at",
+    "amount_30d": ("transactions.amount",),
+    "sessions_14d": ("sessions.session_id", "sessions.started"),
+    "mobile_share": ("sessions.is_mobile", "sessions.device"),
+    "recency": ("transactions.transaction_id", "transactions.purchased_at"),
 }
 """The columns of the planted terms, which look at the last rows only; the features look at all."""
-MODEL = {"algorithm": "logistic_regression", "params": {"regParam": 0.01}}
+MODEL = {"algorithm": "logistic_regression", "params": {"regParam": 0.1}}
 SETTINGS = {"spark.sql.shuffle.partitions": "2"}
 """A made-up shop is small: more tasks would only take longer to start."""
 
@@ -91,7 +91,7 @@ def _selected(output: Path, compute: Path, label: str, spark: SparkSession) -> S
         "compute": str(compute),
         "label": label,
         "output": str(output / "selection"),
-        "selection": {"max_features": FEATURES},
+        "selection": {"max_features": FEATURES, "keep_information": None},
     }
     file = _written(output / "select.yaml", given)
     return select_features.run(read_model(file, SelectConfig), spark=spark)
@@ -105,7 +105,11 @@ def _trained(
         "data": {"matrix": str(matrix), "label": label, "definitions": selected.definitions},
         "training": {"problem": "binary", "models": [MODEL]},
         "evaluation": {"permutations": 2},
-        "tracking": {"registered_model": "buys-again"},
+        "tracking": {
+            "uri": f"sqlite:///{output}/model/mlflow.db",  # wherever the user's own runs go
+            "artifacts": (output / "model" / "mlartifacts").as_uri(),
+            "registered_model": "buys-again",
+        },
         "output": {"path": str(output / "model"), "overwrite": True},
     }
     file = _written(output / "train.yaml", given)
@@ -134,10 +138,10 @@ def _found(selected: SelectResult, trained: TrainResult) -> Iterator[tuple[str, 
     ranked = [one["name"] for one in json.loads(report.read_text(encoding="utf-8"))["importances"]]
     definitions = read_definitions(selected.definitions)
     sources = {name: set(_sources(feature)) for feature in definitions.features for name in feature.names}
-    for term, column in PLANTED.items():
-        made = [(rank, name) for rank, name in enumerate(ranked, 1) if column in sources.get(name, ())]
+    for term, columns in PLANTED.items():
+        made = [at for at in enumerate(ranked, 1) if sources.get(at[1], set()) & set(columns)]
         rank, name = made[0] if made else (0, "-")
-        yield term, column, rank, name
+        yield term, " or ".join(columns), rank, name
 
 
 def _sources(feature: Feature) -> Iterator[str]:
