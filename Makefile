@@ -37,8 +37,9 @@ fuzz: $(STAMP) ## Compare random examples with Featuretools: N=1000 [SEED=...] [
 	$(BIN)/python -W ignore -m tests.parity.fuzz --count $(or $(N),1000) $(if $(SEED),--seed $(SEED)) \
 		--engine $(or $(ENGINE),duckdb) $(if $(PRIMITIVES),--primitives $(PRIMITIVES))
 
-test-integration: $(STAMP) $(SPARK4) ## Run the slow tests: real jobs in processes of their own, all primitives on Spark 3.5 and 4
+test-integration: $(STAMP) $(SPARK4) ## Run the slow tests: real jobs, S3, YARN, all primitives on Spark 3.5 and 4. Needs Maven, Go and Chromium
 	.ci/browser
+	$(BIN)/python -m tests.support.parts.get
 	$(BIN)/pytest tests -m slow --numprocesses=2 --dist=loadgroup --durations=20
 
 check: $(STAMP) ## Lint, format, types, import rules, generated tables

@@ -15,11 +15,26 @@ REGISTRY = "models:/"
 
 
 def _resolve(path: str, info: ValidationInfo) -> str:
-    """Make a local path absolute: "~" is the home folder, the rest is relative to the configuration file."""
+    """Make a path absolute: "~" is the home folder, the rest is relative to the configuration file."""
     if "://" in path or path.startswith(REGISTRY):
         return path
-    folder = Path(info.context["folder"]) if info.context else Path()
-    return str((folder / Path(path).expanduser()).absolute())
+    folder = str(info.context["folder"]) if info.context else ""
+    own = Path(path).expanduser()
+    if "://" in folder and not own.is_absolute():
+        return _below(folder, path)
+    return str((Path(folder) / own).absolute())
+
+
+def _below(folder: str, path: str) -> str:
+    """Return the URI of a path relative to a folder on S3, where `..` has no meaning."""
+    scheme, _, rest = folder.partition("://")
+    parts: list[str] = []
+    for part in [*rest.split("/"), *path.split("/")]:
+        if part == ".." and len(parts) > 1:
+            parts.pop()
+        elif part not in {"", ".", ".."}:
+            parts.append(part)
+    return f"{scheme}://{'/'.join(parts)}"
 
 
 def _as_spark_text(given: object) -> object:

@@ -16,13 +16,15 @@ from sparkfeat.engines.check import DataReport
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.duckdb import DuckDBOptions, DuckDBRunner
 from sparkfeat.engines.explain import as_html, explain
-from sparkfeat.engines.files import new_folder
+from sparkfeat.engines.files import Written, new_folder, write_files
 from sparkfeat.engines.layout import layout_of, renamed, to_frame
 from sparkfeat.engines.partitioned import PartitionedRunner
 from sparkfeat.engines.profile import Profile
 from sparkfeat.engines.spark import SparkRunner, get_session
 from sparkfeat.errors import UserInputError, did_you_mean
 from sparkfeat.sql import DIALECTS
+from sparkfeat.storage.locations import is_s3
+from sparkfeat.storage.store import Store
 
 if TYPE_CHECKING:
     from featuretools.feature_base import FeatureBase
@@ -131,27 +133,33 @@ class FeatureMatrix:
         """
         return self._runner_on_spark().spark_frame(time=self._time_in_index)
 
-    def write_parquet(self, path: str | Path) -> list[Path]:
-        """Write the matrix to Parquet files in a new or empty folder and return them.
+    def write_parquet(self, path: str | Path) -> list[Path] | list[str]:
+        """Write the matrix to Parquet files in a new or empty folder and return them; on S3, their URIs.
 
         DuckDB streams the rows; Spark's executors write their own files.
 
+        Args:
+            path: local path, `file://` or `s3://` URI.
+
         Raises:
             OutputExistsError: there are files in the folder.
-            StorageError: it cannot be written.
+            StorageError, EnvironmentProblem: it cannot be written.
         """
         folder = new_folder(path)
+        paths = [folder.path(file.name) for file in self.write_files(folder)]
+        return paths if is_s3(folder.root) else [Path(one) for one in paths]
+
+    def write_files(self, folder: Store) -> list[Written]:
+        """Write the matrix to Parquet files in an empty folder of a store, and return what was written."""
         progress = self._progress()
         files = self._write(folder, progress)
         progress(1.0)
         return files
 
-    def _write(self, folder: Path, progress: Callable[[float], None]) -> list[Path]:
+    def _write(self, folder: Store, progress: Callable[[float], None]) -> list[Written]:
         if self._on_spark:
             return self._runner_on_spark().write_parquet(folder, time=self._time_in_index)
         if self._rows is not None or (self._time_in_index and self._computation.cutoffs.time is not None):
-            from sparkfeat.engines.files import write_files
-
             rows = self._with_time(self._computed())
             return write_files(iter([rows]), self._layout, folder, time=self._time_in_index)
         return self._runner().write_parquet(folder, time=self._time_in_index, progress=progress)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -148,3 +150,38 @@ def other_time_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield zone
     monkeypatch.undo()
     time.tzset()
+
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-to-be-shown"}
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[tuple[str, Any]]:
+    """URL of a server of this process that answers as AWS does, and a client of its S3."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    keys = {name.lower(): value for name, value in KEYS.items()}
+    client = boto3.client("s3", endpoint_url=url, region_name="us-east-1", **keys)
+    yield url, client
+    client.close()
+    server.stop()
+
+
+@pytest.fixture
+def bucket(aws: tuple[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A client of S3 and an empty bucket `example-data`; the environment leads to the server, too."""
+    url, client = aws
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    place = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+    for name, value in (KEYS | place | {"AWS_EC2_METADATA_DISABLED": "true"}).items():
+        monkeypatch.setenv(name, value)
+    urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST")).close()
+    client.create_bucket(Bucket="example-data")
+    return client

@@ -89,7 +89,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
 def test_a_file_in_the_way_is_told(place: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 
-    with pytest.raises(errors.StorageError, match="Cannot write to the output folder"):
+    with pytest.raises(errors.StorageError, match="Cannot make the folder"):
         matrix(features()).write_parquet(tmp_path / place)
 
 

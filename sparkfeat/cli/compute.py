@@ -14,7 +14,9 @@ from sparkfeat.pipelines.config_file import read_config
 if TYPE_CHECKING:
     from sparkfeat.pipelines.compute_features import RunResult
 
-ConfigUri = Annotated[str, typer.Argument(metavar="CONFIG", help="Path of a YAML file.", show_default=False)]
+ConfigUri = Annotated[
+    str, typer.Argument(metavar="CONFIG", help="Path or URI of a YAML file.", show_default=False)
+]
 Engine = Annotated[EngineName | None, typer.Option(help="Engine to use in place of the configured one.")]
 
 

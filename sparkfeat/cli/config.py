@@ -25,7 +25,9 @@ def schema(of: Of = "compute") -> None:
 
 @app.command()
 def check(
-    config: Annotated[str, typer.Argument(metavar="CONFIG", help="Path of a YAML file.", show_default=False)],
+    config: Annotated[
+        str, typer.Argument(metavar="CONFIG", help="Path or URI of a YAML file.", show_default=False)
+    ],
     of: Of = "compute",
 ) -> None:
     """Check a configuration's keys and values; the data it names is not opened."""

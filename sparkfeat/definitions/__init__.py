@@ -15,7 +15,7 @@ from sparkfeat.definitions.features import (
     primitive_of,
     walk,
 )
-from sparkfeat.definitions.read import Definitions, load_features, read_features, save_features
+from sparkfeat.definitions.read import Definitions, features_text, load_features, read_features, save_features
 from sparkfeat.definitions.search import search_features
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "TransformFeature",
     "bases_of",
     "describe_feature",
+    "features_text",
     "graph_feature",
     "load_features",
     "primitive_of",

@@ -21,7 +21,8 @@ from sparkfeat.definitions.duration import from_timedelta
 from sparkfeat.definitions.features import Feature, Primitive, Scalar
 from sparkfeat.entityset import EntitySet, Relationship
 from sparkfeat.entityset.twin import read_relationship
-from sparkfeat.errors import DefinitionError, SchemaError, StorageError
+from sparkfeat.errors import DefinitionError, SchemaError
+from sparkfeat.storage.store import open_store
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,11 @@ def load_features(path: str | Path) -> list[fb.FeatureBase]:
     Raises:
         DefinitionError: no such file, or not a file of features.
     """
-    file = Path(path)
-    if not file.is_file():
+    content = open_store(path, doing="read definitions from").content("")
+    if content is None:
         raise DefinitionError("No such file of feature definitions", where=str(path))
     try:
-        text = file.read_text(encoding="utf-8")
+        text = content.data.decode()
         features = list(ft.load_features(text))
     except Exception as error:
         missing = isinstance(error, RuntimeError) and str(error).startswith("Primitive ")
@@ -142,13 +143,19 @@ def save_features(features: Sequence[fb.FeatureBase], path: str | Path) -> None:
 
     Raises:
         DefinitionError: not a non-empty list of features.
-        StorageError: the file cannot be written.
+        StorageError, EnvironmentProblem: the file cannot be written.
     """
-    text = ft.save_features(_checked(features))
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageError("Cannot write the definitions", where=str(path), why=str(error)) from error
+    open_store(path, doing="save definitions to").put("", features_text(features).encode())
+
+
+def features_text(features: Sequence[fb.FeatureBase]) -> str:
+    """Return what `save_features` writes.
+
+    Raises:
+        DefinitionError: not a non-empty list of features.
+    """
+    text: str = ft.save_features(_checked(features))
+    return text
 
 
 # Table, names, logical type and semantic tags: what every kind of feature begins with.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sparkfeat.errors import ConfigError, EnvironmentProblem
+from sparkfeat.errors import ConfigError
+from sparkfeat.storage.s3 import missing_boto3
 
 STEP_CHARACTERS = 10_240
 BOOTSTRAP_ACTIONS = 16
@@ -80,11 +81,6 @@ def _session() -> Any:
     except ImportError as error:
         raise missing_boto3() from error
     return get_session()
-
-
-def missing_boto3() -> EnvironmentProblem:
-    """Return the error for an installation without the extra `aws`."""
-    return EnvironmentProblem("boto3 is not installed", hint="pip install 'sparkfeat[aws]'")
 
 
 def _validator() -> Any:

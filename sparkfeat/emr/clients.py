@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sparkfeat.emr.check import missing_boto3
-from sparkfeat.emr.failures import aws
+from sparkfeat.storage.aws import aws
+from sparkfeat.storage.s3 import missing_boto3
 
 _ATTEMPTS = 10
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sparkfeat.emr.clients import Clients
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.launch import ENDED, Pace, describe
 from sparkfeat.emr.logs import wait_for_step_logs
 from sparkfeat.emr.outcome import cluster_failure, job_failure
 from sparkfeat.errors import ClusterError, ServiceError
+from sparkfeat.storage.aws import aws
 
 STEP_FAILED = ("FAILED", "CANCELLED", "INTERRUPTED")
 _DONE = "COMPLETED"

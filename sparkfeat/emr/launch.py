@@ -16,9 +16,9 @@ from typing import Any
 from sparkfeat.emr.clients import Clients
 from sparkfeat.emr.cluster import RUN_TAG
 from sparkfeat.emr.config import EmrConfig
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.security import security_configuration, security_configuration_name
 from sparkfeat.errors import ClusterError, ConfigError, ServiceError, SparkfeatError
+from sparkfeat.storage.aws import aws
 
 ALIVE = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING")
 ENDED = ("TERMINATING", "TERMINATED", "TERMINATED_WITH_ERRORS")

@@ -8,9 +8,9 @@ import zlib
 from dataclasses import dataclass
 
 from sparkfeat.emr.clients import Clients
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.launch import Pace
-from sparkfeat.emr.upload import split_uri
+from sparkfeat.storage.aws import aws
+from sparkfeat.storage.locations import s3_path
 
 SHOWN_LINES = 20
 _GZIP, _ANY_HEADER = b"\x1f\x8b", 47
@@ -82,7 +82,8 @@ def read_log(clients: Clients, uri: str) -> str:
     """Return a log without its secrets, or "" where it is not there (yet)."""
     from botocore.exceptions import ClientError
 
-    bucket, key = split_uri(uri)
+    place = s3_path(uri)
+    bucket, key = place.bucket, place.key
     with aws("read the log", uri):
         try:
             content = clients.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -112,7 +113,8 @@ def error_lines(text: str, most: int = SHOWN_LINES) -> list[str]:
 
 def _driver_log(clients: Clients, folder: str) -> str:
     """Return the driver's standard error: the first container of an application is its driver."""
-    bucket, prefix = split_uri(folder)
+    place = s3_path(folder)
+    bucket, prefix = place.bucket, f"{place.key}/"
     with aws("list the logs", folder):
         pages = clients.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         keys = [item["Key"] for page in pages for item in page.get("Contents", ())]

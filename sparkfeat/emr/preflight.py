@@ -7,9 +7,9 @@ from collections.abc import Callable
 from sparkfeat.emr.clients import Clients
 from sparkfeat.emr.cluster import POLICY_TAG
 from sparkfeat.emr.config import EmrConfig
-from sparkfeat.emr.failures import aws
-from sparkfeat.emr.upload import split_uri
 from sparkfeat.errors import ConfigError, EnvironmentProblem
+from sparkfeat.storage.aws import aws
+from sparkfeat.storage.locations import s3_path
 
 Tell = Callable[[str], None]
 
@@ -28,7 +28,9 @@ def check_account(clients: Clients, config: EmrConfig, tell: Tell) -> None:
     """
     with aws("find out who you are", config.region):
         clients.sts.get_caller_identity()
-    for bucket in dict.fromkeys(split_uri(uri)[0] for uri in (config.storage.artifacts, config.storage.logs)):
+    for bucket in dict.fromkeys(
+        s3_path(uri).bucket for uri in (config.storage.artifacts, config.storage.logs)
+    ):
         _check_bucket(clients, bucket, config.region)
     if config.target == "cluster":
         _check_subnets(clients, config.required_cluster().subnets, tell)

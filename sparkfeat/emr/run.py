@@ -10,7 +10,6 @@ from sparkfeat.emr.check import check_cluster, check_steps
 from sparkfeat.emr.clients import Clients
 from sparkfeat.emr.cluster import add_job_flow_steps, run_job_flow
 from sparkfeat.emr.config import EmrConfig
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.follow import Reporter, StepRun, follow_step
 from sparkfeat.emr.launch import (
     ALIVE,
@@ -28,6 +27,7 @@ from sparkfeat.emr.package import find_package
 from sparkfeat.emr.preflight import check_account
 from sparkfeat.emr.upload import upload
 from sparkfeat.errors import ClusterError, ServiceError
+from sparkfeat.storage.aws import aws
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from typing import Any
 from sparkfeat.emr.check import check_request, check_serverless
 from sparkfeat.emr.clients import Clients
 from sparkfeat.emr.config import EmrConfig
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.follow import Reporter, Stage
 from sparkfeat.emr.launch import Pace, new_token, uninterrupted
 from sparkfeat.emr.locations import Locations
@@ -16,6 +15,7 @@ from sparkfeat.emr.outcome import job_failure
 from sparkfeat.emr.run import Ran
 from sparkfeat.emr.serverless import application_name, create_application, log_folder, start_job_run
 from sparkfeat.errors import ClusterError, ServiceError
+from sparkfeat.storage.aws import aws
 
 _LIVING = ("CREATING", "CREATED", "STARTING", "STARTED", "STOPPING", "STOPPED")
 _DONE, _FAILED, _CANCELLED = "SUCCESS", "FAILED", ("CANCELLED", "CANCELLING")

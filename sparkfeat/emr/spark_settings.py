@@ -6,6 +6,7 @@ from sparkfeat.configuration import spark_settings
 from sparkfeat.emr.config import EmrConfig
 from sparkfeat.emr.instances import find_types
 from sparkfeat.emr.sizing import Sizing, size_cluster, size_workers
+from sparkfeat.storage.s3 import KMS_KEY
 
 ARCHIVE_PYTHON = "./environment/bin/python"
 """Python in the archive, which YARN unpacks beside each container under the name after the "#"."""
@@ -51,6 +52,7 @@ def cluster_settings(config: EmrConfig) -> dict[str, str]:
         **sizing_of(config).spark_settings(),
         "spark.yarn.appMasterEnv.PYSPARK_PYTHON": python,
         "spark.executorEnv.PYSPARK_PYTHON": python,
+        f"spark.yarn.appMasterEnv.{KMS_KEY}": config.encryption.kms_key,
         **config.job.spark,
     }
 
@@ -66,6 +68,7 @@ def serverless_settings(config: EmrConfig) -> dict[str, str]:
         "spark.emr-serverless.driverEnv.PYSPARK_DRIVER_PYTHON": ARCHIVE_PYTHON,
         "spark.emr-serverless.driverEnv.PYSPARK_PYTHON": ARCHIVE_PYTHON,
         "spark.executorEnv.PYSPARK_PYTHON": ARCHIVE_PYTHON,
+        f"spark.emr-serverless.driverEnv.{KMS_KEY}": config.encryption.kms_key,
         **{f"spark.hadoop.{key}": value for key, value in s3a_keys(config).items()},
         **({"spark.hadoop.hive.metastore.client.factory.class": _GLUE} if config.catalog == "glue" else {}),
         **config.job.spark,

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sparkfeat.emr.clients import Clients
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.instances import Architecture, known_types
 from sparkfeat.emr.prices import Market, Prices
 from sparkfeat.emr.run_serverless import job_run
+from sparkfeat.storage.aws import aws
 
 _LEAST_SECONDS = 60
 """EC2 and EMR bill each instance by the second, a minute at least."""

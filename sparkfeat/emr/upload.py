@@ -6,18 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sparkfeat.emr.clients import Clients
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.locations import Locations
 from sparkfeat.emr.package import BOOTSTRAP, Package, built_package, checksums, sha256_of
 from sparkfeat.errors import EnvironmentProblem
+from sparkfeat.storage.aws import aws
+from sparkfeat.storage.locations import s3_path
 
 Tell = Callable[[str], None]
-
-
-def split_uri(uri: str) -> tuple[str, str]:
-    """Return bucket and key of an s3:// URI."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key
 
 
 def upload(clients: Clients, locations: Locations, dist: Path, tell: Tell) -> int:
@@ -86,10 +81,10 @@ def _check_whole(file: Path, dist: Path, sums: dict[str, str]) -> None:
 def _exists(clients: Clients, uri: str) -> bool:
     from botocore.exceptions import ClientError
 
-    bucket, key = split_uri(uri)
+    place = s3_path(uri)
     with aws("look for the uploaded file", uri):
         try:
-            clients.s3.head_object(Bucket=bucket, Key=key)
+            clients.s3.head_object(Bucket=place.bucket, Key=place.key)
         except ClientError as error:
             if error.response["Error"]["Code"] == "404":
                 return False
@@ -98,7 +93,7 @@ def _exists(clients: Clients, uri: str) -> bool:
 
 
 def _send(clients: Clients, file: Path, uri: str, kms_key: str) -> None:
-    bucket, key = split_uri(uri)
+    place = s3_path(uri)
     encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key}
     with aws("upload", uri):
-        clients.s3.upload_file(str(file), bucket, key, ExtraArgs=encrypted)
+        clients.s3.upload_file(str(file), place.bucket, place.key, ExtraArgs=encrypted)

@@ -20,11 +20,12 @@ from sparkfeat.entityset import ArrowSource, Column, EntitySet, SparkSource, Tab
 from sparkfeat.entityset.canonical import from_series
 from sparkfeat.entityset.inference import infer_columns
 from sparkfeat.entityset.options import TableOptions
-from sparkfeat.entityset.sources import spark_name
+from sparkfeat.entityset.sources import parquet_source, spark_name
 from sparkfeat.entityset.twin import logical_type
 from sparkfeat.errors import CutoffError, MissingInputError, StorageError, did_you_mean
 from sparkfeat.plan import CutoffShape
 from sparkfeat.plan.nodes import CUTOFF_POSITION, CUTOFF_TIME, INSTANCE
+from sparkfeat.storage.locations import is_s3
 
 logger = logging.getLogger("sparkfeat")
 
@@ -117,6 +118,8 @@ def _as_table(cutoff_time: Any) -> Any:
         return cutoff_time.to_pandas()
     if isinstance(cutoff_time, pd.DataFrame) or hasattr(cutoff_time, "sparkSession"):
         return cutoff_time
+    if isinstance(cutoff_time, str) and is_s3(cutoff_time):
+        return parquet_source(cutoff_time).dataset.to_table().to_pandas()
     if (isinstance(cutoff_time, str) and cutoff_time.endswith(".parquet")) or hasattr(
         cutoff_time, "__fspath__"
     ):

@@ -3,70 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sparkfeat.engines.layout import Layout, renamed
-from sparkfeat.errors import OutputExistsError, StorageError
+from sparkfeat.errors import OutputExistsError
+from sparkfeat.storage.base import Sink
+from sparkfeat.storage.store import Store, open_store
 
 ROWS_A_FILE = 2_000_000
 
 
-def new_folder(path: str | Path) -> Path:
-    """Make the folder to write to, or take an empty one.
+@dataclass(frozen=True)
+class Written:
+    """A Parquet file of a matrix: its name in the folder, and its SHA-256 where that is known."""
+
+    name: str
+    sha256: str | None = None
+
+
+def new_folder(uri: str | Path) -> Store:
+    """Make the folder to write to, or take an empty one; on S3 nothing has to be made.
 
     Raises:
         OutputExistsError: there is something in it.
         StorageError: it cannot be made or written to.
     """
-    folder = Path(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise OutputExistsError(
-                "The output folder is not empty",
-                where=str(folder),
-                hint="Choose another, or delete its files",
-            )
-    except OSError as error:
-        raise StorageError("Cannot write to the output folder", where=str(folder), why=str(error)) from error
-    return folder
+    store = open_store(uri)
+    store.make_folder("")
+    if not store.is_empty():
+        raise OutputExistsError(
+            "The output folder is not empty",
+            where=store.root,
+            hint="Choose another, or delete its files",
+        )
+    return store
 
 
-def write_files(tables: Iterator[pa.Table], layout: Layout, folder: Path, *, time: bool) -> list[Path]:
+def write_files(tables: Iterator[pa.Table], layout: Layout, folder: Store, *, time: bool) -> list[Written]:
     """Write tables of columns by alias as Parquet files of the matrix's columns; returns the files.
 
     A file is closed after ROWS_A_FILE rows, so that readers can share the work.
     """
-    files: list[Path] = []
-    writer: pq.ParquetWriter | None = None
-    written = 0
-    try:
-        for rows in tables:
-            table = renamed(rows, layout, time=time)
-            if writer is None or written >= ROWS_A_FILE:
-                _close(writer)
-                files.append(folder / f"part-{len(files):05d}.parquet")
-                writer, written = _writer(files[-1], table.schema), 0
-            # The first table may be there for its schema alone: it would be a row group without rows.
-            if table.num_rows:
-                writer.write_table(table)
-            written += table.num_rows
-    except OSError as error:
-        raise StorageError("Cannot write the feature matrix", where=str(folder), why=str(error)) from error
-    finally:
-        _close(writer)
+    named = (renamed(rows, layout, time=time) for rows in tables)
+    files: list[Written] = []
+    table = next(named, None)
+    while table is not None:
+        name = f"part-{len(files):05d}.parquet"
+        with folder.writer(name) as sink:
+            table = _write_file(sink, table, named)
+        files.append(Written(name, sink.sha256))
     return files
 
 
-def _writer(file: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """Open a file; floats get no dictionary, which takes longer than to write them and saves nothing."""
+def _write_file(sink: Sink, table: pa.Table, more: Iterator[pa.Table]) -> pa.Table | None:
+    """Fill one file, and return the table that the next one begins with."""
+    written = 0
+    following: pa.Table | None = table
+    with _writer(sink, table.schema) as writer:
+        while following is not None and written < ROWS_A_FILE:
+            # The first table may be there for its schema alone: it would be a row group without rows.
+            if following.num_rows:
+                writer.write_table(following)
+            written += following.num_rows
+            following = next(more, None)
+    return following
+
+
+def _writer(sink: Sink, schema: pa.Schema) -> pq.ParquetWriter:
+    """Begin a file; floats get no dictionary, which takes longer than to write them and saves nothing."""
     repeating = [field.name for field in schema if not pa.types.is_floating(field.type)]
-    return pq.ParquetWriter(file, schema, use_dictionary=repeating)
-
-
-def _close(writer: pq.ParquetWriter | None) -> None:
-    if writer is not None:
-        writer.close()
+    return pq.ParquetWriter(sink, schema, use_dictionary=repeating)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
-from urllib.request import url2pathname
 
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from sparkfeat.errors import MissingInputError, StorageError, UnsupportedError
+from sparkfeat.errors import MissingInputError, SparkfeatError, StorageError
+from sparkfeat.storage.aws import problem_of_arrow
+from sparkfeat.storage.locations import is_s3
+from sparkfeat.storage.manifest import MANIFEST, Manifest, find_record
+from sparkfeat.storage.store import Store, open_store
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 SAMPLE_ROWS = 10_000
 """Rows read to infer the logical type of text columns where the schema does not decide."""
+FOOTERS_AT_ONCE = 16
 
 
 class Source(Protocol):
@@ -73,23 +79,21 @@ class ArrowSource:
 
 @dataclass(frozen=True, eq=False)
 class ParquetSource:
-    """Rows in Parquet: one file, a folder of files, or Hive-style partitions.
+    """Rows in Parquet: one file, a folder of files, Hive-style partitions, or a published matrix.
 
-    `uri` is as the user gave it; `files` are the data files found when the table was added.
+    `uri` is as the user gave it, `root` the folder that Hive-style partitions start from; `dataset` are the
+    data files found when the table was added, `sizes` their bytes by path.
     """
 
     uri: str
+    root: str
     dataset: ds.FileSystemDataset
-
-    @property
-    def root(self) -> str:
-        """Folder that Hive-style partitions start from."""
-        return str(_local_path(self.uri))
+    sizes: Mapping[str, int]
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Paths of the data files, sorted."""
-        return tuple(sorted(self.dataset.files))
+        """Paths of the data files, or their URIs on S3, sorted."""
+        return tuple(sorted(self.sizes))
 
     @property
     def schema(self) -> pa.Schema:
@@ -109,19 +113,32 @@ class ParquetSource:
         """How many rows the footers count."""
         return sum(footer.num_rows for footer in self.footers())
 
+    @cached_property
+    def fragments(self) -> tuple[ds.ParquetFileFragment, ...]:
+        """The files one by one, their footers read: on S3 many at a time, as each takes a while."""
+        found = tuple(self.dataset.get_fragments())
+        with ThreadPoolExecutor(max_workers=FOOTERS_AT_ONCE) as workers:
+            list(workers.map(_footer, found))
+        return found
+
     def footers(self) -> list[pq.FileMetaData]:
         """Return what the files say of themselves at their ends: rows, sizes, least and greatest values.
 
         Raises:
             StorageError: a file is no Parquet.
         """
-        return [_footer(fragment) for fragment in self.dataset.get_fragments()]
+        return [fragment.metadata for fragment in self.fragments]
+
+    def rows_of_files(self) -> dict[str, int]:
+        """Return how many rows each file has, by its path or URI."""
+        scheme = "s3://" if is_s3(self.root) else ""
+        return {f"{scheme}{one.path}": one.metadata.num_rows for one in self.fragments}
 
     def columns_without_nulls(self) -> frozenset[str]:
         """Return the columns whose footers count no null; what the footers leave open is left out."""
         missing: set[str] = set()
-        for fragment in self.dataset.get_fragments():
-            missing |= _columns_with_nulls(_footer(fragment))
+        for fragment in self.fragments:
+            missing |= _columns_with_nulls(fragment.metadata)
             # A folder name tells one value for all rows of its files.
             folders = ds.get_partition_keys(fragment.partition_expression)
             missing |= {name for name, value in folders.items() if value is None}
@@ -135,7 +152,10 @@ def _footer(fragment: ds.ParquetFileFragment) -> pq.FileMetaData:
         raise _unreadable(fragment.path, error) from error
 
 
-def _unreadable(place: str, error: Exception) -> StorageError:
+def _unreadable(place: str, error: Exception) -> SparkfeatError:
+    refused = problem_of_arrow(str(error), "read", place)
+    if refused is not None:
+        return refused
     return StorageError(
         "Cannot be read as Parquet",
         where=place,
@@ -201,61 +221,60 @@ def hadoop_path(path: Path) -> str:
 
 
 def parquet_source(uri: str | Path) -> ParquetSource:
-    """Open a Parquet file or folder.
+    """Open Parquet at a local path, a `file://` or an `s3://` URI: a file or a folder.
+
+    Of a folder that `sparkfeat compute` has published to, the files of the visible run are read.
 
     Raises:
         MissingInputError: nothing there.
         StorageError: not readable as Parquet.
-        UnsupportedError: a scheme other than a local path or file://.
+        EnvironmentProblem, ConfigError, ServiceError: S3 does not let it be read.
+        UnsupportedError: another scheme.
     """
-    path = _local_path(str(uri))
-    if not path.exists():
-        raise MissingInputError(
-            "No such file or folder", where=str(uri), hint="Check the path of the Parquet data"
-        )
-    files = [str(path)] if path.is_file() else _data_files(path)
-    if not files:
-        raise MissingInputError(
-            "The folder holds no .parquet file",
-            where=str(uri),
-            hint="Give a Parquet file or a folder of them",
-        )
+    store = open_store(uri, doing="read Parquet from")
+    file = store.facts("")
+    if file is not None:
+        return _opened(uri, store, {"": file.bytes}, None)
+    manifest = find_record(store, MANIFEST, Manifest)
+    found = _data_files(store) if manifest is None else {one.path: one.bytes for one in manifest.files}
+    if not found:
+        raise _nothing(uri, store)
+    return _opened(uri, store, found, store.arrow_path() if manifest is None else None)
+
+
+def _nothing(uri: str | Path, store: Store) -> MissingInputError:
+    if store.is_folder():
+        hint = "Give a Parquet file or a folder of them"
+        return MissingInputError("The folder holds no .parquet file", where=str(uri), hint=hint)
+    return MissingInputError(
+        "No such file or folder", where=str(uri), hint="Check the path of the Parquet data"
+    )
+
+
+def _opened(uri: str | Path, store: Store, sizes: dict[str, int], partitions: str | None) -> ParquetSource:
+    """Open files of a store; `partitions` is the folder that Hive-style partitions start from."""
+    options = ds.FileSystemFactoryOptions()
+    if partitions is not None:
+        options.partition_base_dir = partitions
+        options.partitioning_factory = ds.partitioning(flavor="hive")
     try:
-        return ParquetSource(str(uri), _open(path, files))
+        # pyarrow's own listing would take files of every kind for Parquet.
+        files = [store.arrow_path(name) for name in sizes]
+        parquet = ds.ParquetFileFormat()
+        dataset = ds.FileSystemDatasetFactory(store.filesystem, files, parquet, options).finish()
     except (pa.ArrowInvalid, OSError) as error:
         raise _unreadable(str(uri), error) from error
+    paths = {store.path(name): size for name, size in sizes.items()}
+    return ParquetSource(str(uri), store.root, dataset, paths)
 
 
-def _open(path: Path, files: list[str]) -> ds.FileSystemDataset:
-    # pyarrow's own listing would take files of every kind for Parquet.
-    if path.is_file():
-        return ds.dataset(str(path), format="parquet")
-    partitioning = ds.partitioning(flavor="hive")
-    return ds.FileSystemDatasetFactory(
-        pafs.LocalFileSystem(),
-        files,
-        ds.ParquetFileFormat(),
-        ds.FileSystemFactoryOptions(partition_base_dir=str(path), partitioning=partitioning),
-    ).finish()
+def _data_files(store: Store) -> dict[str, int]:
+    return {
+        name: size
+        for name, size in store.files().items()
+        if name.endswith(".parquet") and not _hidden(PurePosixPath(name))
+    }
 
 
-def _data_files(folder: Path) -> list[str]:
-    return [str(file) for file in sorted(folder.rglob("*.parquet")) if not _hidden(file.relative_to(folder))]
-
-
-def _hidden(path: Path) -> bool:
+def _hidden(path: PurePosixPath) -> bool:
     return any(part.startswith(("_", ".")) for part in path.parts)
-
-
-def _local_path(uri: str) -> Path:
-    scheme, separator, rest = uri.partition("://")
-    if not separator:
-        return Path(uri).expanduser().absolute()
-    if scheme == "file":
-        return Path(url2pathname(rest))
-    raise UnsupportedError(
-        f"Cannot read from '{scheme}://'",
-        where=uri,
-        why="This release reads Parquet from local paths",
-        hint="Copy the data to a local folder, or pass a Spark DataFrame that reads it",
-    )

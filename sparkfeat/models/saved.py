@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
+from sparkfeat.engines.spark.s3 import spark_path
+from sparkfeat.engines.spark.session import get_session
 from sparkfeat.errors import MissingInputError, OutputExistsError, StorageError
 from sparkfeat.models.training.model import Facts, TrainedModel
 from sparkfeat.storage.store import Store, open_store
@@ -84,8 +86,7 @@ def put_together(pipeline: PipelineModel, content: bytes, where: str) -> Trained
 
 def _pipeline(store: Store) -> str:
     """Return the folder of the pipeline as Spark names it, whatever its default file system."""
-    path = store.path(PIPELINE)
-    return path if "://" in path else f"file://{path}"
+    return spark_path(get_session(), store.path(PIPELINE))
 
 
 def _facts(model: TrainedModel) -> dict[str, object]:

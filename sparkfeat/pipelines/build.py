@@ -11,7 +11,7 @@ import sparkfeat as sf
 from sparkfeat.definitions import load_features, search_features
 from sparkfeat.engines.spark.session import active_session, is_submitted
 from sparkfeat.entityset import EntitySet
-from sparkfeat.pipelines.config import ComputeConfig, DataframeConfig, EngineConfig, EntitySetConfig
+from sparkfeat.pipelines.config import ComputeConfig, DataframeConfig, EntitySetConfig
 from sparkfeat.pipelines.progress import Silence, Stages
 from sparkfeat.pipelines.spark_session import running_spark
 
@@ -50,7 +50,7 @@ def built(
         EnvironmentProblem: Spark is needed and cannot start.
     """
     stages = stages or Stages(Silence())
-    with _session(config.engine, spark, stages) as session:
+    with _session(config, spark, stages) as session:
         with stages.stage("open tables"):
             entityset = build_entityset(config.entityset)
         with stages.stage("find features"):
@@ -120,13 +120,14 @@ def _matrix(
 
 @contextmanager
 def _session(
-    engine: EngineConfig, spark: SparkSession | None, stages: Stages
+    config: ComputeConfig, spark: SparkSession | None, stages: Stages
 ) -> Iterator[SparkSession | None]:
     """Give the block the session that the engine needs, or None; stop one that is started for it."""
-    given = spark or active_session()
+    engine, given = config.engine, spark or active_session()
     wanted = engine.name in ON_SPARK or (engine.name == "auto" and is_submitted())
     if not wanted:
         yield given
         return
-    with running_spark(given, engine.spark, stages, where="engine.spark") as session:
+    key = config.storage.kms_key
+    with running_spark(given, engine.spark, stages, where="engine.spark", kms_key=key) as session:
         yield session

@@ -19,7 +19,7 @@ from sparkfeat.pipelines.open_model import OpenModel
 from sparkfeat.pipelines.score_config import CheckConfig
 from sparkfeat.pipelines.training_table import INSTANCE, TIME
 from sparkfeat.storage.manifest import MANIFEST, Manifest, find_record
-from sparkfeat.storage.runs import RUNS
+from sparkfeat.storage.marks import RUNS
 from sparkfeat.storage.store import open_store
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _training_rows(model: OpenModel) -> tuple[ds.Dataset, str]:
             why=f"There is no run '{source.run_id}'",
             hint="Leave `check` out, or put the matrix back",
         )
-    files = [store.path(file.path) for file in manifest.files]
+    files = [store.arrow_path(file.path) for file in manifest.files]
     return ds.dataset(files, format="parquet", filesystem=store.filesystem), manifest.columns[0].name
 
 

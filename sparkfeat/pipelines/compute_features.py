@@ -11,9 +11,11 @@ from sparkfeat.pipelines.build import Parts, built
 from sparkfeat.pipelines.config import ComputeConfig
 from sparkfeat.pipelines.progress import COMPUTE, Progress, Silence, Stages
 from sparkfeat.pipelines.record import input_files, make_manifest, profile_path, saved_profile
+from sparkfeat.storage.catalog import CatalogTable
 from sparkfeat.storage.failures import disk_full, no_space_left
 from sparkfeat.storage.manifest import Manifest
 from sparkfeat.storage.runs import Run, new_run_id, open_run
+from sparkfeat.storage.store import open_store
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -56,19 +58,44 @@ def run(
         EngineError, StorageError, EnvironmentProblem: it could not be computed or written.
     """
     stages = Stages(progress or Silence())
-    attempt = _open(config)
+    attempt, table = _open(config), _checked_table(config)
     if attempt.finished is not None:
-        return _finished_before(attempt, attempt.finished, stages.progress)
+        result = _finished_before(attempt, attempt.finished, stages.progress)
+        _show(table, result, stages.progress)
+        return result
     with attempt.writing(), built(config, spark, stages) as parts:
         manifest = _compute(attempt, config, parts, stages, profile=profile)
         attempt.publish(manifest)
     told = profile_path(attempt) if profile else None
-    return RunResult(attempt.store.root, manifest, computed=True, profile=told)
+    result = RunResult(attempt.store.root, manifest, computed=True, profile=told)
+    _show(table, result, stages.progress)
+    return result
+
+
+def _checked_table(config: ComputeConfig) -> CatalogTable | None:
+    catalog = config.output.catalog
+    if catalog is None:
+        return None
+    table = CatalogTable(catalog.database, catalog.table)
+    table.check(open_store(config.output.path).root)
+    return table
+
+
+def _show(table: CatalogTable | None, result: RunResult, progress: Progress) -> None:
+    """Let the catalog show what is visible; the matrix is published whatever comes of it."""
+    if table is not None and table.show(result.output):
+        progress.tell(f"the catalog's table {table} shows the matrix")
 
 
 def _open(config: ComputeConfig) -> Run:
     run_id = config.output.run_id or new_run_id()
-    return open_run(config.output.path, run_id, config.parameters(), overwrite=config.output.overwrite)
+    return open_run(
+        config.output.path,
+        run_id,
+        config.parameters(),
+        overwrite=config.output.overwrite,
+        kms_key=config.storage.kms_key,
+    )
 
 
 def _finished_before(attempt: Run, manifest: Manifest, progress: Progress) -> RunResult:
@@ -82,7 +109,7 @@ def _compute(attempt: Run, config: ComputeConfig, parts: Parts, stages: Stages, 
     inputs = input_files(config, parts.entityset)
     recorded = saved_profile(attempt, parts.matrix) if profile else nullcontext()
     with stages.stage(COMPUTE), _full_disk_told(attempt.store.root), recorded:
-        files = parts.matrix.write_parquet(attempt.data_path)
+        files = parts.matrix.write_files(attempt.data_store())
     with stages.stage("record"):
         return make_manifest(attempt, config, parts, files, inputs, stages.seconds)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field, JsonValue, model_validat
 
 from sparkfeat.configuration import Location, Section, SparkText
 from sparkfeat.errors import did_you_mean
+from sparkfeat.storage.locations import is_s3
 from sparkfeat.storage.runs import RUN_ID
 
 EngineName = Literal["auto", "duckdb", "spark", "partitioned", "featuretools"]
@@ -27,6 +28,8 @@ def _read_time(given: object) -> object:
     return given
 
 
+_HOW = {"run_id", "overwrite", "catalog"}
+"""Keys of the output that do not change the matrix."""
 Scalar = bool | int | float | str
 Time = Annotated[datetime | int | float, BeforeValidator(_read_time)]
 
@@ -153,6 +156,13 @@ class EngineConfig(Section):
     spark: dict[str, SparkText] = Field({}, description="Settings of the local Spark session")
 
 
+class CatalogConfig(Section):
+    """A table of the Glue Data Catalog that shows the published matrix, for Athena."""
+
+    database: str = Field(pattern=r"^[a-z0-9_]{1,255}$", description="A database that exists")
+    table: str = Field(pattern=r"^[a-z0-9_]{1,255}$", description="Made if it is missing")
+
+
 class OutputConfig(Section):
     """Where the matrix goes."""
 
@@ -160,6 +170,24 @@ class OutputConfig(Section):
     run_id: str | None = Field(None, pattern=f"^{RUN_ID}$", description="Default: a new one, from the time")
     overwrite: bool = Field(False, description="Whether another run's matrix may be replaced")
     cutoff_time_in_index: bool = Field(False, description="Whether the cutoff time is a column beside the id")
+    catalog: CatalogConfig | None = Field(None, description="Where Athena finds the matrix; on S3 only")
+
+    @model_validator(mode="after")
+    def _catalog_shows_s3(self) -> Self:
+        if self.catalog is not None and not is_s3(self.path):
+            raise ValueError("catalog: Athena reads from S3 only; write path as s3://bucket/folder")
+        return self
+
+
+class StorageConfig(Section):
+    """How objects on S3 are written."""
+
+    kms_key: str | None = Field(
+        None,
+        min_length=1,
+        description="KMS key that encrypts every object: ARN, id or alias. Default: SPARKFEAT_KMS_KEY of the "
+        "environment, else the bucket's own default",
+    )
 
 
 class ComputeConfig(Section):
@@ -170,6 +198,7 @@ class ComputeConfig(Section):
     cutoff_time: CutoffTimeConfig = CutoffTimeConfig()
     engine: EngineConfig = EngineConfig()
     output: OutputConfig
+    storage: StorageConfig = StorageConfig()
 
     def override(
         self, *, run_id: str | None = None, engine: EngineName | None = None, overwrite: bool | None = None
@@ -183,5 +212,5 @@ class ComputeConfig(Section):
         return self.model_copy(update=sections)
 
     def parameters(self) -> dict[str, JsonValue]:
-        """Return what is asked of the run, as JSON; how the run is called is left out."""
-        return self.model_dump(mode="json", exclude={"output": {"run_id", "overwrite"}})
+        """Return what is asked of the run, as JSON; how the run is called and stored is left out."""
+        return self.model_dump(mode="json", exclude={"output": _HOW, "storage": True})

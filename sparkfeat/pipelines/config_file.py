@@ -15,8 +15,7 @@ from pydantic_core import ErrorDetails
 
 from sparkfeat.errors import ConfigError, did_you_mean
 from sparkfeat.pipelines.config import ComputeConfig
-from sparkfeat.storage.failures import explained
-from sparkfeat.storage.store import local_path
+from sparkfeat.storage.store import open_store
 
 Key = int | str
 M = TypeVar("M", bound=BaseModel)
@@ -45,27 +44,27 @@ def read_model(uri: str | Path, model: type[M]) -> M:
     """Read and check a configuration; relative paths in it are relative to its folder.
 
     Args:
-        uri: local path or `file://` URI of a YAML file.
+        uri: local path, `file://` or `s3://` URI of a YAML file.
         model: what the file must fit.
 
     Raises:
         ConfigError: missing, no YAML, or with keys or values that do not fit; all problems are listed.
-        UnsupportedError: the URI is not local.
+        UnsupportedError: another scheme.
+        EnvironmentProblem: S3 does not let it be read.
     """
-    file = local_path(uri, "read a configuration from")
-    if not file.is_file():
+    store = open_store(uri, doing="read a configuration from")
+    content, file = store.content(""), store.root
+    if content is None:
         raise ConfigError("No such configuration file", where=str(uri))
-    with explained("read the configuration", str(file)):
-        content = file.read_bytes()
-    root, data = _parse(content, file)
+    root, data = _parse(content.data, file)
     _raise_if(_duplicate_keys(root), file)
     try:
-        return model.model_validate(data, context={"folder": file.absolute().parent})
+        return model.model_validate(data, context={"folder": file.rpartition("/")[0]})
     except ValidationError as error:
         raise _config_error(list(_problems(error, root, data, model)), file) from None
 
 
-def _parse(content: bytes, file: Path) -> tuple[yaml.Node, Any]:
+def _parse(content: bytes, file: str) -> tuple[yaml.Node, Any]:
     """Return the YAML as nodes, which know their lines, and as values."""
     try:
         loader = yaml.SafeLoader(content)
@@ -74,17 +73,17 @@ def _parse(content: bytes, file: Path) -> tuple[yaml.Node, Any]:
     except yaml.MarkedYAMLError as error:
         raise _yaml_error(error, file) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError("Not a YAML file", where=str(file), why=str(error)) from error
+        raise ConfigError("Not a YAML file", where=file, why=str(error)) from error
     if root is None or not isinstance(data, dict):
         raise ConfigError(
             "The configuration is empty" if data is None else "The configuration is not a mapping of keys",
-            where=str(file),
+            where=file,
             hint="`sparkfeat config schema` prints what it may hold",
         )
     return root, data
 
 
-def _yaml_error(error: yaml.MarkedYAMLError, file: Path) -> ConfigError:
+def _yaml_error(error: yaml.MarkedYAMLError, file: str) -> ConfigError:
     mark = error.problem_mark or error.context_mark
     place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     why = ", ".join(part for part in (error.context, error.problem) if part)
@@ -198,12 +197,12 @@ def _join(path: str, key: Key) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _raise_if(problems: Iterable[_Problem], file: Path) -> None:
+def _raise_if(problems: Iterable[_Problem], file: str) -> None:
     if found := list(problems):
         raise _config_error(found, file)
 
 
-def _config_error(problems: list[_Problem], file: Path) -> ConfigError:
+def _config_error(problems: list[_Problem], file: str) -> ConfigError:
     if len(problems) == 1:
         (only,) = problems
         return ConfigError(only.what, where=f"{file}, {only.place}", hint=only.hint)
@@ -212,5 +211,5 @@ def _config_error(problems: list[_Problem], file: Path) -> ConfigError:
         for problem in sorted(problems, key=lambda problem: problem.line)
     ]
     return ConfigError(
-        f"{len(problems)} problems in the configuration", where=str(file), why="\n".join(["", *lines])
+        f"{len(problems)} problems in the configuration", where=file, why="\n".join(["", *lines])
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -127,7 +126,7 @@ class _Planner:
 
     def _table(self, table: Table) -> TableSize:
         assert isinstance(table.source, ParquetSource)
-        size = sum(Path(file).stat().st_size for file in table.source.files)
+        size = sum(table.source.sizes.values())
         return TableSize(table.name, self._footers[table.name].rows, len(table.source.files), size)
 
     def _size(self, rows: int) -> MatrixSize:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -21,7 +22,7 @@ WIDTH, STEP_HEIGHT, ABOVE, BELOW = 11.0, 0.46, 0.95, 0.65
 _LABEL = 60
 
 
-def draw_profile(profile: Profile, file: Path) -> None:
+def draw_profile(profile: Profile, file: Path | IO[bytes]) -> None:
     """Draw the slowest steps as bars, the slowest on top, into a PNG file.
 
     Raises:
@@ -35,7 +36,7 @@ def draw_profile(profile: Profile, file: Path) -> None:
     figure.text(0.02, 1 - 0.2 / height, _title(profile), fontsize=14, fontweight="bold", color=DARK, va="top")
     figure.text(0.02, 1 - 0.52 / height, _subtitle(profile, steps), fontsize=9.5, color=MUTED, va="top")
     with explained("write the picture", str(file)):
-        FigureCanvasAgg(figure).print_png(str(file))  # type: ignore[no-untyped-call]
+        FigureCanvasAgg(figure).print_png(file)  # type: ignore[no-untyped-call]
 
 
 def _title(profile: Profile) -> str:

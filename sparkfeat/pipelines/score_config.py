@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field, JsonValue, model_validator
 
 from sparkfeat.configuration import Location, Section, SparkText
-from sparkfeat.pipelines.config import CutoffTimeConfig, EngineConfig, EntitySetConfig
+from sparkfeat.pipelines.config import CutoffTimeConfig, EngineConfig, EntitySetConfig, StorageConfig
 from sparkfeat.pipelines.train_config import PublishedConfig
 from sparkfeat.tracking import ServerConfig
 
@@ -41,6 +41,7 @@ class ScoreConfig(Section):
     )
     registry: ServerConfig = Field(ServerConfig(), description="MLflow, where the model is models:/...")
     spark: dict[str, SparkText] = Field({}, description="Settings of the local Spark session")
+    storage: StorageConfig = StorageConfig()
     output: PublishedConfig
 
     @model_validator(mode="after")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
+from sparkfeat.engines.files import Written
+from sparkfeat.engines.spark.s3 import check_writable, s3a_problems, spark_path
 from sparkfeat.errors import ConfigError, DataError, SchemaError
 from sparkfeat.models.training import TrainedModel
 from sparkfeat.pipelines.build import built
@@ -72,13 +74,16 @@ def run(
     stages = Stages(progress or Silence())
     output = config.output
     run_id = output.run_id or new_run_id()
-    attempt = open_run_of(Predictions, output.path, run_id, config.parameters(), overwrite=output.overwrite)
+    key = config.storage.kms_key
+    attempt = open_run_of(
+        Predictions, output.path, run_id, config.parameters(), overwrite=output.overwrite, kms_key=key
+    )
     if attempt.finished is not None:
         return _finished_before(attempt, attempt.finished, stages.progress)
     with opened(config.model, config.registry) as model, attempt.writing():
         checked = _checked(model, config, spark, stages) if config.check else None
         rows = _rows(model, config, attempt, spark, stages)
-        with running_spark(spark, config.spark, stages, where="spark") as session:
+        with running_spark(spark, config.spark, stages, where="spark", kms_key=key) as session:
             manifest = _predict(attempt, config, model, rows, session, stages, checked)
         if rows.temporary is not None:
             attempt.store.delete_folder(rows.temporary)
@@ -114,6 +119,7 @@ def _compute_config(model: OpenModel, config: ScoreConfig, folder: str) -> Compu
         features=FeaturesConfig(definitions=model.definitions_file),
         cutoff_time=given.model_copy(update=rules),
         engine=config.engine,
+        storage=config.storage,
         output=MatrixOutput(path=folder, cutoff_time_in_index=given.path is not None),
     )
 
@@ -192,12 +198,15 @@ def _predict(
 ) -> Predictions:
     with stages.stage("load the model"):
         trained = model.load()
-    table = _timed(spark.read.parquet(*rows.files), rows)
+    table = _timed(spark.read.parquet(*(spark_path(spark, file) for file in rows.files)), rows)
     _check_table(table, trained, model)
     with stages.stage("predict"):
-        _output(trained, table, model).write.parquet(attempt.data_path)
+        store = attempt.data_store()
+        check_writable(spark, store)
+        with s3a_problems("write with Spark", store.root):
+            _output(trained, table, model).write.mode("append").parquet(spark_path(spark, store.root))
     with stages.stage("record"):
-        written = spark.read.parquet(attempt.data_path)
+        written = spark.read.parquet(spark_path(spark, store.root))
         first, last = _times(written)
         return _manifest(attempt, config, model, rows, (first, last), stages.seconds, checked)
 
@@ -270,9 +279,10 @@ def _manifest(
     seconds: dict[str, float],
     checked: int | None,
 ) -> Predictions:
-    names = [name for name in attempt.store.files(f"{attempt.folder}/data") if name.endswith(".parquet")]
-    files = tuple(output_file(attempt, attempt.store.path(name)) for name in names)
-    schema = pq.read_schema(attempt.store.path(files[0].path))
+    store = attempt.store
+    names = [name for name in attempt.data_store().files() if name.endswith(".parquet")]
+    files = tuple(output_file(attempt, Written(name)) for name in names)
+    schema = pq.read_schema(store.arrow_path(files[0].path), filesystem=store.filesystem)
     columns = (
         OutputColumn(name=field.name, logical_type=None, physical_type=str(field.type)) for field in schema
     )

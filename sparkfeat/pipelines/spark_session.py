@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sparkfeat.engines.spark.s3 import session_settings
 from sparkfeat.engines.spark.session import active_session, get_session, is_submitted, local_session
 from sparkfeat.pipelines.progress import Stages
 
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def running_spark(
-    spark: SparkSession | None, settings: Mapping[str, str], stages: Stages, *, where: str
+    spark: SparkSession | None,
+    settings: Mapping[str, str],
+    stages: Stages,
+    *,
+    where: str,
+    kms_key: str | None = None,
 ) -> Iterator[SparkSession]:
     """Give the block a session; one that had to be started for it is stopped at its end.
 
@@ -24,6 +30,7 @@ def running_spark(
         settings: of a local session; those of somebody else's are not changed, which is told.
         stages: where the start is shown.
         where: the key of the settings, for that message.
+        kms_key: of what a local session writes to S3.
     """
     given = spark or active_session()
     if given is not None or is_submitted():
@@ -32,7 +39,7 @@ def running_spark(
         yield get_session(given)
         return
     with stages.stage("start Spark"):
-        started = local_session(**settings)
+        started = local_session(**(session_settings(kms_key) | dict(settings)))
     try:
         yield started
     finally:

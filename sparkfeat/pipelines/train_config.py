@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue, model_validator
 from sparkfeat.configuration import Location, Section, SparkText
 from sparkfeat.models.evaluation import EvaluationConfig
 from sparkfeat.models.training import TrainingConfig
+from sparkfeat.pipelines.config import StorageConfig
 from sparkfeat.storage.runs import RUN_ID
 from sparkfeat.tracking import TrackingConfig
 
@@ -56,6 +57,7 @@ class TrainConfig(Section):
     evaluation: EvaluationConfig = EvaluationConfig()
     tracking: TrackingConfig = TrackingConfig()
     spark: dict[str, SparkText] = Field({}, description="Settings of the local Spark session")
+    storage: StorageConfig = StorageConfig()
     output: PublishedConfig
 
     @model_validator(mode="after")

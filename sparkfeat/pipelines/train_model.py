@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +29,9 @@ from sparkfeat.pipelines.spark_session import running_spark
 from sparkfeat.pipelines.train_config import TrainConfig
 from sparkfeat.pipelines.training_table import PublishedMatrix, check_columns, open_matrix, training_table
 from sparkfeat.storage.manifest import Document, SavedFile
+from sparkfeat.storage.marks import mark_name
 from sparkfeat.storage.records import ModelCard, ModelManifest, TrackedRun
-from sparkfeat.storage.runs import STARTED, RunOf, new_run_id, open_run_of
+from sparkfeat.storage.runs import RunOf, new_run_id, open_run_of
 from sparkfeat.storage.store import open_store
 from sparkfeat.tracking import Place, find_place, hidden, why_away
 
@@ -76,17 +78,30 @@ def run(
     stages = Stages(progress or Silence())
     output = config.output
     run_id = output.run_id or new_run_id()
-    attempt = open_run_of(ModelManifest, output.path, run_id, config.parameters(), overwrite=output.overwrite)
+    attempt = open_run_of(
+        ModelManifest,
+        output.path,
+        run_id,
+        config.parameters(),
+        overwrite=output.overwrite,
+        kms_key=config.storage.kms_key,
+    )
     if attempt.finished is not None:
         return _finished_before(attempt, attempt.finished, stages.progress)
     with stages.stage("open the matrix"):
         matrix = open_matrix(config.data.matrix)
         check_columns(matrix, config)
     place = _place(config, attempt.store.root, stages.progress)
-    with attempt.writing(), running_spark(spark, config.spark, stages, where="spark") as session:
+    with attempt.writing(), _session(spark, config, stages) as session:
         manifest = _train(attempt, config, matrix, place, session, stages)
         attempt.publish(manifest)
     return TrainResult(attempt.store.root, manifest, computed=True)
+
+
+def _session(
+    spark: SparkSession | None, config: TrainConfig, stages: Stages
+) -> AbstractContextManager[SparkSession]:
+    return running_spark(spark, config.spark, stages, where="spark", kms_key=config.storage.kms_key)
 
 
 def _finished_before(
@@ -239,9 +254,11 @@ def _manifest(
     seconds: dict[str, float],
 ) -> ModelManifest:
     store = attempt.store
-    names = [name for name in store.files(attempt.folder) if Path(name).name != STARTED]
+    found_files = store.files(attempt.folder).items()
     files = tuple(
-        SavedFile(path=name, bytes=store.size(name) or 0, sha256=store.sha256(name)) for name in names
+        SavedFile(path=name, bytes=size, sha256=store.sha256(name))
+        for name, size in found_files
+        if name != mark_name(attempt.run_id)
     )
     definitions = f"{attempt.folder}/{FOLDER}/{DEFINITIONS}"
     found = training.judgement.baselines

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkfeat.definitions import Definitions
+from sparkfeat.engines.spark.s3 import spark_path
 from sparkfeat.errors import ConfigError, SchemaError, did_you_mean
 from sparkfeat.models.roles import Roles, find_roles
 from sparkfeat.pipelines.config import CutoffTimeConfig
@@ -89,14 +90,14 @@ class PublishedMatrix:
     @property
     def source(self) -> MatrixSource:
         """What a model's record says of the matrix."""
-        files = sorted(file.sha256 for file in self.manifest.files)
+        files = sorted(file.sha256 or file.etag or "" for file in self.manifest.files)
         digest = hashlib.sha256("".join(files).encode()).hexdigest()[:16]
         asked = {name: self.manifest.parameters[name] for name in ("entityset", "cutoff_time")}
         return MatrixSource(path=self.path, run_id=self.manifest.run_id, digest=digest, parameters=asked)
 
     def rows(self, spark: SparkSession) -> DataFrame:
         """Return the rows."""
-        return spark.read.parquet(*self.files)
+        return spark.read.parquet(*(spark_path(spark, file) for file in self.files))
 
 
 def open_matrix(path: str) -> PublishedMatrix:
@@ -210,7 +211,7 @@ def _with_labels(
 ) -> DataFrame:
     """Join the label table; instances without a label keep a null, which training refuses or drops."""
     assert data.labels is not None
-    labels, wanted_names = spark.read.parquet(data.labels.path), _joined(data)
+    labels, wanted_names = spark.read.parquet(spark_path(spark, data.labels.path)), _joined(data)
     index = INSTANCE if INSTANCE in labels.columns else matrix.index
     for name in (index, *wanted_names):
         _check_known(name, labels.columns, data.labels.path)

@@ -1,4 +1,4 @@
-"""Operating system errors as sparkfeat's own, with what to do about them."""
+"""Errors of the operating system and of Arrow's S3 as sparkfeat's own, with what to do about them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sparkfeat.errors import EnvironmentProblem, SparkfeatError, StorageError
+from sparkfeat.storage.aws import problem_of_arrow
 
 NO_PERMISSION = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -51,6 +52,8 @@ def disk_full(where: str, why: str = "") -> EnvironmentProblem:
 
 
 def _as_sparkfeat_error(error: OSError, doing: str, where: str) -> SparkfeatError:
+    if (refused := problem_of_arrow(str(error), doing, where)) is not None:
+        return refused
     why = error.strerror or str(error)
     if error.errno in NO_PERMISSION:
         hint = "Change the permissions of the folder, or choose another one"

@@ -46,20 +46,27 @@ class InputFile(Record):
 class OutputColumn(Record):
     """A column of the matrix: its Woodwork logical type, and the Arrow type it is stored as.
 
-    `logical_type` is None for the columns beside the features: index, time, passed through.
+    `logical_type` is None for the columns beside the features: index, time, passed through. `catalog_name`
+    is what the column is called in the Glue Data Catalog.
     """
 
     name: str
     logical_type: str | None
     physical_type: str
+    catalog_name: str | None = None
 
 
 class SavedFile(Record):
-    """A file of a run; `path` is relative to the dataset's folder."""
+    """A file of a run; `path` is relative to the dataset's folder.
+
+    `sha256` is None where Spark wrote the file to S3: to compute it would be to download it. `etag` is S3's
+    own tag of the content, None elsewhere.
+    """
 
     path: str
     bytes: int
-    sha256: str
+    sha256: str | None
+    etag: str | None = None
 
 
 class OutputFile(SavedFile):
@@ -136,21 +143,29 @@ def find_record(store: Store, name: str, kind: type[R]) -> R | None:
     Raises:
         StorageError: it is of something else, damaged, or of a newer version.
     """
-    if not store.is_file(name):
-        return None
+    content = store.content(name)
+    return None if content is None else parse_record(content.data, store.path(name), kind)
+
+
+def parse_record(data: bytes, where: str, kind: type[R]) -> R:
+    """Return the record that is stored as `data`.
+
+    Raises:
+        StorageError: it is of something else, damaged, or of a newer version.
+    """
     try:
-        return kind.model_validate_json(store.read(name))
+        return kind.model_validate_json(data)
     except ValidationError as error:
         if other := _other_kind(error):
             raise StorageError(
                 f"No published {kind.THING}",
-                where=store.root,
+                where=where,
                 why=f"What is published there is of kind '{other}'",
                 hint=f"Check the path; `{kind.COMMAND}` publishes a {kind.THING}",
             ) from None
         raise StorageError(
             "The manifest cannot be read",
-            where=store.path(name),
+            where=where,
             why=f"It is damaged, or a newer sparkfeat wrote it: {_first_problem(error)}",
             hint="Publish it again under another path, or upgrade sparkfeat",
         ) from error

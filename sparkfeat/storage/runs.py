@@ -3,7 +3,7 @@
 <output>/
   manifest.json             the visible run; replaced in one step
   runs/<run id>/
-    data/*.parquet          the matrix, nothing else
+    data/*.parquet          the matrix, nothing else; on S3 data-<attempt>/
     features.json, matrix.sql
     profile.json, .png      where a profile was asked for
     manifest.json           written when the run has finished; started.json until then
@@ -11,27 +11,28 @@
 
 from __future__ import annotations
 
-import json
-import os
+import logging
 import re
 import secrets
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Generic
 
 from pydantic import JsonValue
 
-from sparkfeat.errors import ConfigError, OutputExistsError, StorageError
-from sparkfeat.storage.manifest import MANIFEST, Manifest, Published, R, find_record
+from sparkfeat.errors import ConfigError, OutputExistsError, SparkfeatError, StorageError
+from sparkfeat.storage.base import Conflict, Content
+from sparkfeat.storage.locations import is_s3
+from sparkfeat.storage.manifest import MANIFEST, Manifest, Published, R, find_record, parse_record
+from sparkfeat.storage.marks import RUNS, Mark, delete_abandoned, mark_name, read_mark
 from sparkfeat.storage.store import Store, open_store
 
-RUNS = "runs"
+logger = logging.getLogger("sparkfeat")
+
 DATA = "data"
-STARTED = "started.json"
 RUN_ID = r"[A-Za-z0-9][A-Za-z0-9._=-]{0,127}"
 """A run id is a folder's name: no separators, nothing hidden."""
 
@@ -43,12 +44,18 @@ def new_run_id() -> str:
 
 @dataclass(frozen=True)
 class RunOf(Generic[R]):
-    """A run that may write to its output; `finished` is its record where it was complete before."""
+    """A run that may write to its output.
+
+    `finished` is its record where it was complete before, `replaces` the version of the visible manifest
+    when it began. `token` tells this attempt at the run from others.
+    """
 
     store: Store
     run_id: str
     kind: type[R]
     finished: R | None
+    replaces: str | None
+    token: str
 
     @property
     def folder(self) -> str:
@@ -56,15 +63,32 @@ class RunOf(Generic[R]):
         return f"{RUNS}/{self.run_id}"
 
     @property
+    def data(self) -> str:
+        """Name of the folder for the Parquet files; it does not exist until they are written.
+
+        On S3 each attempt has its own: another machine's, cut off but alive, may still be writing to the
+        one before.
+        """
+        own = f"-{self.token}" if is_s3(self.store.root) else ""
+        return f"{self.folder}/{DATA}{own}"
+
+    @property
     def data_path(self) -> str:
-        """Full path of the folder for the Parquet files; it does not exist until they are written."""
-        return self.store.path(f"{self.folder}/{DATA}")
+        """Full path or URI of that folder."""
+        return self.store.path(self.data)
+
+    def data_store(self) -> Store:
+        """Return that folder as a store of its own, made where folders have to be."""
+        store = replace(self.store, root=self.data_path)
+        store.make_folder("")
+        return store
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Give the block an empty folder; delete it if the block ends without `publish`.
 
-        What an earlier attempt at the same run left is deleted first.
+        What an earlier attempt at the same run left is deleted first, and other runs that nobody will finish.
+        Writing is tried before the block begins.
 
         Raises:
             EnvironmentProblem: no permission or space to write there.
@@ -72,32 +96,86 @@ class RunOf(Generic[R]):
         try:
             self.store.delete_folder(self.folder)
             self.store.make_folder(self.folder)
-            self.store.put(f"{self.folder}/{STARTED}", _mark_of_this_process())
+            self.store.put(mark_name(self.run_id), Mark.of_this_process(self.token).to_json())
+            self._check_still_ours()
+            delete_abandoned(self.store)
             yield
-        finally:
-            if not self._is_complete():
-                self.store.delete_folder(self.folder)
+        except BaseException:
+            self._tidy()
+            raise
+        if not self._is_complete():
+            self.store.delete_folder(self.folder)
 
     def save(self, name: str, text: str) -> str:
         """Write a text file into the run's folder and return its name in the store."""
+        return self.save_bytes(name, text.encode())
+
+    def save_bytes(self, name: str, data: bytes) -> str:
+        """Write a file into the run's folder and return its name in the store."""
         path = f"{self.folder}/{name}"
-        self.store.put(path, text.encode())
+        self.store.put(path, data)
         return path
 
     def publish(self, manifest: R) -> None:
-        """Make the run the visible one.
+        """Make the run the visible one, in one step, unless another run was published since this one began.
 
-        Every file the manifest names must be written; they are forced to the disk first.
+        Every file the manifest names must be written; they are made safe first.
+
+        Raises:
+            OutputExistsError: another run was published meanwhile. This one is complete: called again, it
+                only has to be published.
+            StorageError: another process has taken over the same run.
         """
-        for file in manifest.files:
-            self.store.sync(file.path)
-        self.store.put(f"{self.folder}/{MANIFEST}", manifest.to_json())
-        self.store.put(MANIFEST, manifest.to_json())
+        data = manifest.to_json()
+        if self.finished is None:
+            self._check_still_ours()
+            for file in manifest.files:
+                self.store.sync(file.path)
+            self.store.put(f"{self.folder}/{MANIFEST}", data)
+        try:
+            self.store.put_if(MANIFEST, data, self.replaces)
+        except Conflict:
+            raise self._overtaken() from None
 
     def is_visible(self) -> bool:
         """Whether readers of the output see this run."""
         visible = find_record(self.store, MANIFEST, self.kind)
         return visible is not None and visible.run_id == self.run_id
+
+    def _check_still_ours(self) -> None:
+        """Read the mark back: S3 may let a role write with a key and not read with it."""
+        mark = read_mark(self.store, self.run_id)
+        if mark is not None and mark.token == self.token:
+            return
+        raise StorageError(
+            f"Another process has taken over run '{self.run_id}'",
+            where=self.store.root,
+            why="It began the run anew, and deleted what this one had written",
+            hint="Let the other finish; one run id is for one process at a time",
+        )
+
+    def _tidy(self) -> None:
+        """Delete what was written, after a failure that is the one to be told."""
+        try:
+            if not self._is_complete() and self._is_ours():
+                self.store.delete_folder(self.folder)
+        except SparkfeatError as error:
+            logger.warning("What run '%s' wrote was not deleted: %s", self.run_id, error)
+
+    def _is_ours(self) -> bool:
+        mark = read_mark(self.store, self.run_id)
+        return mark is None or mark.token == self.token
+
+    def _overtaken(self) -> OutputExistsError:
+        visible = find_record(self.store, MANIFEST, self.kind)
+        other = "It is gone now" if visible is None else f"Readers see run '{visible.run_id}'"
+        return OutputExistsError(
+            "Another run was published meanwhile",
+            where=self.store.root,
+            why=other,
+            hint=f"To replace it, call again with run id '{self.run_id}' and `overwrite: true`: "
+            "the run is complete and only has to be published",
+        )
 
     def _is_complete(self) -> bool:
         return self.store.is_file(f"{self.folder}/{MANIFEST}")
@@ -107,10 +185,15 @@ Run = RunOf[Manifest]
 
 
 def open_run(
-    output: str | Path, run_id: str, parameters: Mapping[str, JsonValue], *, overwrite: bool = False
+    output: str | Path,
+    run_id: str,
+    parameters: Mapping[str, JsonValue],
+    *,
+    overwrite: bool = False,
+    kms_key: str | None = None,
 ) -> Run:
     """Return the run `run_id` of a matrix; see `open_run_of`."""
-    return open_run_of(Manifest, output, run_id, parameters, overwrite=overwrite)
+    return open_run_of(Manifest, output, run_id, parameters, overwrite=overwrite, kms_key=kms_key)
 
 
 def open_run_of(
@@ -120,34 +203,41 @@ def open_run_of(
     parameters: Mapping[str, JsonValue],
     *,
     overwrite: bool = False,
+    kms_key: str | None = None,
 ) -> RunOf[R]:
     """Return the run `run_id` of `output`, after checking that it may write; writes nothing.
 
     Args:
         kind: what the run publishes.
-        output: local path or `file://` URI of the dataset's folder.
+        output: local path, `file://` or `s3://` URI of the dataset's folder.
         run_id: letters, digits and "._=-"; a run that has finished is not computed again.
         parameters: what the run is asked to do; one run id stands for one set of them.
         overwrite: whether what another run published may be replaced. Default False. Its files stay
             under runs/ for readers that have them open.
+        kms_key: of what is written to S3, see `open_store`.
 
     Raises:
-        ConfigError: the run id cannot be a folder's name.
-        UnsupportedError: `output` is not local.
+        ConfigError: the run id cannot be a folder's name, or there is no such bucket.
+        UnsupportedError: `output` is neither local nor on S3.
+        EnvironmentProblem: no credentials or permissions.
         OutputExistsError: another run is published there and `overwrite` is False, the run has
             finished with other parameters, or the folder holds something else.
         StorageError: another process is writing the same run.
     """
     _check_run_id(run_id)
-    store = open_store(output)
-    _check_folder(store)
+    store = open_store(output, kms_key)
+    visible = store.content(MANIFEST)
+    if visible is None:
+        _check_folder(store)
     finished = find_record(store, f"{RUNS}/{run_id}/{MANIFEST}", kind)
     if finished is None:
         _check_not_running(store, run_id)
     else:
         _check_parameters(store, finished, parameters)
-    _check_replaceable(store, kind, run_id, overwrite)
-    return RunOf(store, run_id, kind, finished)
+    if visible is not None:
+        _check_replaceable(store, kind, visible, run_id, overwrite)
+    version = None if visible is None else visible.version
+    return RunOf(store, run_id, kind, finished, version, secrets.token_hex(4))
 
 
 def _check_run_id(run_id: str) -> None:
@@ -162,7 +252,7 @@ def _check_run_id(run_id: str) -> None:
 def _check_folder(store: Store) -> None:
     if store.is_file(""):
         raise OutputExistsError("The output is a file", where=store.root, hint="Choose another path")
-    if store.is_file(MANIFEST) or store.is_folder(RUNS) or store.is_empty():
+    if store.is_folder(RUNS) or store.is_empty():
         return
     raise OutputExistsError(
         "The output folder holds other files",
@@ -185,9 +275,11 @@ def _check_parameters(store: Store, finished: Published, parameters: Mapping[str
     )
 
 
-def _check_replaceable(store: Store, kind: type[Published], run_id: str, overwrite: bool) -> None:
-    visible = find_record(store, MANIFEST, kind)
-    if visible is None or visible.run_id == run_id or overwrite:
+def _check_replaceable(
+    store: Store, kind: type[Published], found: Content, run_id: str, overwrite: bool
+) -> None:
+    visible = parse_record(found.data, store.path(MANIFEST), kind)
+    if visible.run_id == run_id or overwrite:
         return
     raise OutputExistsError(
         f"A {kind.THING} is published there already",
@@ -198,37 +290,13 @@ def _check_replaceable(store: Store, kind: type[Published], run_id: str, overwri
 
 
 def _check_not_running(store: Store, run_id: str) -> None:
-    mark = f"{RUNS}/{run_id}/{STARTED}"
-    if not store.is_file(mark):
+    mark = read_mark(store, run_id)
+    if mark is None or not mark.is_other_and_alive:
         return
-    process = json.loads(store.read(mark))
-    if process["host"] != socket.gethostname() or not _is_alive(process["pid"]):
-        return
+    path = store.path(mark_name(run_id))
     raise StorageError(
-        f"Process {process['pid']} is writing run '{run_id}'",
+        f"Process {mark.pid} is writing run '{run_id}'",
         where=store.root,
-        why=f"It began at {process['started']}",
-        hint=f"Wait for it, or choose another run id; if it is no sparkfeat run, delete {store.path(mark)}",
+        why=f"It began at {mark.started}",
+        hint=f"Wait for it, or choose another run id; if it is no sparkfeat run, delete {path}",
     )
-
-
-def _mark_of_this_process() -> bytes:
-    process = {
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "started": datetime.now(UTC).isoformat(" ", "seconds"),
-    }
-    return json.dumps(process).encode()
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether another process has the number `pid`."""
-    if pid == os.getpid():  # in a container every run may get the same number: it is this one
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's process
-        return True
-    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +44,11 @@ def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def upload(bucket: Any, folder: Path) -> None:
+    for file in folder.rglob("*.parquet"):
+        bucket.upload_file(str(file), "example-data", file.relative_to(folder).as_posix())
+
+
 def uses_spark(page: Path) -> bool:
     return any("get_session()" in block for block in blocks(page, "python"))
 
@@ -64,6 +70,8 @@ def test_the_python_blocks_of_a_page_run(
     caplog: pytest.LogCaptureFixture,
     request: pytest.FixtureRequest,
 ) -> None:
+    if page.stem == "s3":
+        upload(request.getfixturevalue("bucket"), shop_folder)
     if uses_spark(page):
         request.getfixturevalue("spark")  # the session that the page finds
     monkeypatch.chdir(shop_folder)

@@ -12,7 +12,6 @@ from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from sparkfeat.emr.clients import Clients
 from sparkfeat.emr.cluster import run_job_flow
 from sparkfeat.emr.config import EmrConfig
-from sparkfeat.emr.failures import aws
 from sparkfeat.emr.launch import describe, ensure_security_configuration
 from sparkfeat.emr.locations import Locations
 from sparkfeat.emr.logs import error_lines, masked, read_log
@@ -20,6 +19,7 @@ from sparkfeat.emr.package import sha256_of
 from sparkfeat.emr.preflight import check_account
 from sparkfeat.emr.upload import upload
 from sparkfeat.errors import ConfigError, EnvironmentProblem, ServiceError, SparkfeatError, StorageError
+from sparkfeat.storage.aws import aws
 from tests.emr.conftest import PACKAGE
 from tests.emr.fakes import refusal
 from tests.emr.test_cluster import changed

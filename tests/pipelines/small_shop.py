@@ -63,5 +63,5 @@ def _configuration(changes: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "output": {"path": "out", "run_id": "first"},
     }
     for section, change in changes.items():
-        sections[section] = sections[section] | change
+        sections[section] = sections.get(section, {}) | change
     return sections

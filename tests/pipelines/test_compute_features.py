@@ -20,6 +20,7 @@ from sparkfeat.pipelines.config_file import read_config
 from sparkfeat.pipelines.progress import Silence
 from sparkfeat.storage.manifest import read_manifest
 from sparkfeat.storage.read import read_matrix
+from sparkfeat.storage.store import Store
 from tests.pipelines.small_shop import CUSTOMERS, MATRIX, ORDERS, write_shop
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def test_run_without_an_id_gets_a_new_one(tmp_path: Path) -> None:
             r"nothing\.parquet",
         ),
         ({"features": {"target_dataframe_name": "customer"}}, SchemaError, "Did you mean 'customers'"),
-        ({"output": {"path": "s3://bucket/out"}}, UnsupportedError, "Cannot publish to 's3://'"),
+        ({"output": {"path": "gs://bucket/out"}}, UnsupportedError, "Cannot publish to 'gs://'"),
     ],
 )
 def test_bad_input_leaves_nothing_behind(
@@ -210,12 +211,11 @@ def test_bad_input_leaves_nothing_behind(
 def test_failure_while_computing_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: type[BaseException]
 ) -> None:
-    def half_written(matrix: object, path: str) -> None:
-        Path(path).mkdir()
-        (Path(path) / "part-0.parquet").write_text("half")
+    def half_written(matrix: object, folder: Store) -> None:
+        (Path(folder.root) / "part-0.parquet").write_text("half")
         raise failure
 
-    monkeypatch.setattr(sf.FeatureMatrix, "write_parquet", half_written)
+    monkeypatch.setattr(sf.FeatureMatrix, "write_files", half_written)
 
     with pytest.raises(failure):
         compute(tmp_path)
@@ -226,10 +226,10 @@ def test_failure_while_computing_leaves_nothing_behind(
 def test_full_disk_is_told_whatever_the_engine_calls_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(matrix: object, path: str) -> None:
+    def full(matrix: object, folder: Store) -> None:
         raise RuntimeError("IO Error: Could not write file: No space left on device")
 
-    monkeypatch.setattr(sf.FeatureMatrix, "write_parquet", full)
+    monkeypatch.setattr(sf.FeatureMatrix, "write_files", full)
 
     with pytest.raises(EnvironmentProblem, match="The disk is full"):
         compute(tmp_path)

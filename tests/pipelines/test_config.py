@@ -244,9 +244,9 @@ def test_missing_file(tmp_path: Path) -> None:
         read_config(tmp_path / "nothing.yaml")
 
 
-def test_remote_file_is_not_supported_yet() -> None:
-    with pytest.raises(UnsupportedError, match="Cannot read a configuration from 's3://'"):
-        read_config("s3://bucket/shop.yaml")
+def test_other_schemes_are_not_supported() -> None:
+    with pytest.raises(UnsupportedError, match="Cannot read a configuration from 'gs://'"):
+        read_config("gs://bucket/shop.yaml")
 
 
 def test_command_line_values_replace_those_of_the_file(write: Any) -> None:
@@ -271,9 +271,11 @@ def test_parameters_leave_out_how_the_run_is_called(write: Any) -> None:
 def test_schema_describes_every_section() -> None:
     schema = ComputeConfig.model_json_schema()
 
-    assert set(schema["properties"]) == {"entityset", "features", "cutoff_time", "engine", "output"}
+    assert set(schema["properties"]) == {
+        *["entityset", "features", "cutoff_time", "engine", "output", "storage"]
+    }
     sections = [section for name, section in schema["$defs"].items() if name.endswith("Config")]
-    assert len(sections) == 7
+    assert len(sections) == 8
     assert not any(section["additionalProperties"] for section in sections)
 
 

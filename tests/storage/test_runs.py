@@ -172,7 +172,7 @@ def test_new_run_ids_differ_and_are_valid(tmp_path: Path) -> None:
     assert open_run(tmp_path, first, {}).run_id == first
 
 
-@pytest.mark.parametrize("scheme", ["s3", "hdfs", "gs"])
-def test_remote_output_is_not_supported_yet(scheme: str) -> None:
+@pytest.mark.parametrize("scheme", ["hdfs", "gs"])
+def test_other_schemes_are_not_supported(scheme: str) -> None:
     with pytest.raises(UnsupportedError, match=f"Cannot publish to '{scheme}://'.*Give a local path"):
         open_run(f"{scheme}://bucket/features", "one", {})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sparkfeat.errors import EnvironmentProblem, SparkfeatError, StorageError
-from sparkfeat.storage import store as store_module
+from sparkfeat.storage import local
 from sparkfeat.storage.failures import explained, no_space_left
 from sparkfeat.storage.store import open_store
 
@@ -33,7 +33,7 @@ def test_put_that_fails_leaves_the_old_content(tmp_path: Path, monkeypatch: pyte
     def disk_is_full(path: Path) -> None:
         raise failing(errno.ENOSPC)
 
-    monkeypatch.setattr(store_module, "_fsync", disk_is_full)
+    monkeypatch.setattr(local, "_fsync", disk_is_full)
     with pytest.raises(EnvironmentProblem, match="The disk is full"):
         store.put("a.txt", b"new")
 

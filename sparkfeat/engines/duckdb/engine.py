@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -18,14 +19,20 @@ from sqlglot import exp
 
 from sparkfeat.engines.computation import Computation
 from sparkfeat.engines.duckdb.tables import register
-from sparkfeat.entityset import ArrowSource, SparkSource, Table
-from sparkfeat.errors import EngineError, EnvironmentProblem, UserInputError
+from sparkfeat.entityset import ArrowSource, ParquetSource, SparkSource, Table
+from sparkfeat.errors import EngineError, EnvironmentProblem, SparkfeatError, StorageError, UserInputError
 from sparkfeat.plan.nodes import CUTOFFS
+from sparkfeat.storage.aws import problem_of_arrow
+from sparkfeat.storage.locations import is_s3
 
 T = TypeVar("T")
 
 BATCH_ROWS = 50_000
 _POLL_SECONDS = 0.1
+_OF_PYTHON = re.compile(
+    r"^Traceback \(most.*?^\w*(?:Error|Exception): (?P<why>[^\n]*)", re.DOTALL | re.MULTILINE
+)
+"""What the reader of S3, the only Python that DuckDB calls, ended with."""
 _SLOW_ON_WIDE_PLANS = frozenset({"projection_placement"})
 
 Progress = Callable[[float], None]
@@ -143,6 +150,7 @@ def open_session(tables: Sequence[Table], options: DuckDBOptions) -> Iterator[Se
         try:
             _leave_out_optimizers(connection)
             with _translated():
+                _open_s3(connection, tables)
                 for table in tables:
                     register(connection, table, scratch)
             yield Session(connection, scratch)
@@ -171,6 +179,20 @@ def _connect(options: DuckDBOptions, scratch: Path) -> duckdb.DuckDBPyConnection
         raise UserInputError(
             "DuckDB does not take its options", where=str(options), why=str(error).splitlines()[0]
         ) from error
+
+
+def _open_s3(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
+    """Let DuckDB read the tables that lie on S3."""
+    sources = [table.source for table in tables if isinstance(table.source, ParquetSource)]
+    sizes = {uri: size for one in sources if is_s3(one.root) for uri, size in one.sizes.items()}
+    if not sizes:
+        return
+    try:
+        from sparkfeat.engines.duckdb.s3 import S3Files
+    except ImportError as error:
+        hint = "pip install 'sparkfeat[aws]'"
+        raise EnvironmentProblem("fsspec is not installed", where=next(iter(sizes)), hint=hint) from error
+    connection.register_filesystem(S3Files(sizes))
 
 
 def _leave_out_optimizers(connection: duckdb.DuckDBPyConnection) -> None:
@@ -212,11 +234,20 @@ def _translated() -> Iterator[None]:
     """Turn DuckDB's errors into sparkfeat's."""
     try:
         yield
-    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
-        raise EnvironmentProblem(
+    except duckdb.Error as error:
+        raise _problem(error) from error
+
+
+def _problem(error: duckdb.Error) -> SparkfeatError:
+    refused = problem_of_arrow(str(error), "read from S3", "")
+    if refused is not None:
+        return refused
+    if (told := _OF_PYTHON.search(str(error))) is not None:
+        return StorageError("Cannot read from S3", why=told["why"])
+    if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
+        return EnvironmentProblem(
             "DuckDB ran out of memory or disk space, or could not read a file",
             why=str(error).splitlines()[0],
             hint="Raise memory_limit, or give a temp_directory with more space",
-        ) from error
-    except duckdb.Error as error:
-        raise EngineError("DuckDB cannot run the query", why=str(error).splitlines()[0]) from error
+        )
+    return EngineError("DuckDB cannot run the query", why=str(error).splitlines()[0])

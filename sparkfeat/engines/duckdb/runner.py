@@ -7,7 +7,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from itertools import chain, islice, takewhile
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -19,13 +18,14 @@ from sparkfeat.engines.duckdb.blocks import blocks_of, name_of, side_by_side
 from sparkfeat.engines.duckdb.engine import DuckDBOptions, Progress, Session, open_computation
 from sparkfeat.engines.duckdb.profile import steps_of
 from sparkfeat.engines.fallback import fallback_columns
-from sparkfeat.engines.files import write_files
+from sparkfeat.engines.files import Written, write_files
 from sparkfeat.engines.layout import Layout
 from sparkfeat.engines.profile import Profile, timed
 from sparkfeat.entityset import POSITION, Table
 from sparkfeat.errors import EngineError
 from sparkfeat.sql import DIALECTS, Lowered
 from sparkfeat.sql.expressions import column, relation, sort_keys
+from sparkfeat.storage.store import Store
 
 ROWS_KEPT = 20_000_000
 """Of so many rows a second pass over some groups reads those that are kept; larger tables are read again.
@@ -64,7 +64,7 @@ class DuckDBRunner:
         with self._result(progress) as (session, batches):
             return self._with_fallback(session, pa.Table.from_batches(batches))
 
-    def write_parquet(self, folder: Path, *, time: bool, progress: Progress | None = None) -> list[Path]:
+    def write_parquet(self, folder: Store, *, time: bool, progress: Progress | None = None) -> list[Written]:
         """Write the matrix to Parquet files in a folder, as a stream where nothing falls back."""
         with self._result(progress) as (session, batches):
             if self._computation.fallback:

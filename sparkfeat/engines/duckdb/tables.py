@@ -73,7 +73,7 @@ def _is_partitioned(table: Table) -> bool:
     """Tell whether some columns come from the names of folders; folders above the data do not count."""
     if not isinstance(table.source, ParquetSource):
         return False
-    fragment = next(iter(table.source.dataset.get_fragments()))
+    fragment = table.source.fragments[0]
     return not set(table.source.schema.names) <= set(fragment.physical_schema.names)
 
 

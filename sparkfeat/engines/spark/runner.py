@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -22,15 +21,17 @@ from sparkfeat.engines.fallback import (
     what_is_left,
 )
 from sparkfeat.engines.featuretools import compute_spark
+from sparkfeat.engines.files import Written
 from sparkfeat.engines.layout import Layout
 from sparkfeat.engines.profile import MATRIX, Profile, Rows, timed
 from sparkfeat.engines.spark.engine import Views, collect
+from sparkfeat.engines.spark.s3 import check_writable, s3a_problems, spark_path
 from sparkfeat.engines.windows import Asked
-from sparkfeat.entityset.sources import hadoop_path
 from sparkfeat.plan import TimeRule
 from sparkfeat.plan.nodes import CUTOFF_TIME, INSTANCE, ORDER
 from sparkfeat.sql import DIALECTS
 from sparkfeat.sql.expressions import column
+from sparkfeat.storage.store import Store
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -86,20 +87,21 @@ class SparkRunner:
         """Return the matrix as a DataFrame: the index, `time` if asked for, the columns by name."""
         return self._named(self.rows, time=time)
 
-    def write_parquet(self, folder: Path, *, time: bool) -> list[Path]:
-        """Have Spark write the matrix to Parquet files in a folder.
+    def write_parquet(self, folder: Store, *, time: bool) -> list[Written]:
+        """Have Spark write the matrix to Parquet files in an empty folder.
 
         The rows of each file are in the matrix's order.
         """
+        check_writable(self._spark, folder)
         try:
             frame = self._named(self._sorted(self.rows), time=time)
-            with self._last_step() as rows:
-                frame.write.mode("append").parquet(hadoop_path(folder))
-                files = sorted(folder.glob("*.parquet"))
-                rows.count = None if self._profile is None else _rows_in(files)
+            with self._last_step() as rows, s3a_problems("write with Spark", folder.root):
+                frame.write.mode("append").parquet(spark_path(self._spark, folder.root))
+                files = [name for name in folder.files() if name.endswith(".parquet") and "/" not in name]
+                rows.count = None if self._profile is None else _rows_in(folder, files)
         finally:
             self._views.release()
-        return files
+        return [Written(name) for name in files]
 
     def _last_step(self) -> AbstractContextManager[Rows]:
         """Record the job that gives the matrix; what is cached when it begins is read from there."""
@@ -185,8 +187,9 @@ class SparkRunner:
         return (time if gap is None else dialect.back(time, gap)).sql("spark")
 
 
-def _rows_in(files: Sequence[Path]) -> int:
-    return sum(pq.read_metadata(file).num_rows for file in files)
+def _rows_in(folder: Store, files: Sequence[str]) -> int:
+    paths = [folder.arrow_path(file) for file in files]
+    return sum(pq.read_metadata(path, filesystem=folder.filesystem).num_rows for path in paths)
 
 
 _ASKED = "__asked"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sparkfeat.configuration import spark_settings
 from sparkfeat.engines.spark.java import ensure_java
+from sparkfeat.engines.spark.s3 import session_settings
 from sparkfeat.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def local_session(app_name: str = "sparkfeat", **conf: str) -> SparkSession:
 
     Args:
         app_name: name shown in Spark's logs.
-        conf: settings added to LOCAL_CONF or replacing them, e.g. `**{"spark.driver.memory": "8g"}`.
+        conf: settings added to LOCAL_CONF and those for S3, or replacing them,
+            e.g. `**{"spark.driver.memory": "8g"}`.
 
     Raises:
         EnvironmentProblem: pyspark or a fitting Java is missing, Spark does not start, or `conf` is
@@ -67,7 +69,7 @@ def local_session(app_name: str = "sparkfeat", **conf: str) -> SparkSession:
     """
     running = active_session()
     if running is None:
-        return _start_local(app_name, LOCAL_CONF | conf)
+        return _start_local(app_name, LOCAL_CONF | session_settings() | conf)
     if conf:
         raise EnvironmentProblem(
             "A Spark session runs in this process already",

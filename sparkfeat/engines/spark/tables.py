@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
 
+from sparkfeat.engines.spark.s3 import s3a_problems, spark_path
 from sparkfeat.entityset import ArrowSource, Column, ParquetSource, SparkSource, Table
 from sparkfeat.entityset.sources import Source
 from sparkfeat.entityset.types import (
@@ -61,12 +62,13 @@ def _stored(spark: SparkSession, source: Source, table: Table) -> DataFrame:
             )
     reader = spark.read
     if len(source.files) > 1 and "=" in source.files[0]:
-        reader = reader.option("basePath", source.root)
-    return reader.parquet(*source.files)
+        reader = reader.option("basePath", spark_path(spark, source.root))
+    with s3a_problems("read with Spark", source.uri):
+        return reader.parquet(*(spark_path(spark, file) for file in source.files))
 
 
 def _stored_as_nanos(source: ParquetSource, name: str) -> bool:
-    fragment = next(iter(source.dataset.get_fragments()))
+    fragment = source.fragments[0]
     return name in fragment.physical_schema.names and fragment.physical_schema.field(name).type.unit == "ns"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,18 +22,54 @@ THROTTLED = frozenset(
         "TooManyRequestsException",
     }
 )
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
-_INVALID = frozenset(
-    {"AuthFailure", "InvalidAccessKeyId", "InvalidClientTokenId", "SignatureDoesNotMatch"}
-    | {"UnrecognizedClientException"}
-)
 _FORBIDDEN = frozenset({"403", "AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation"})
 _ELSEWHERE = frozenset(
     {"301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"}
 )
 _MISSING_BUCKET = frozenset({"404", "NoSuchBucket"})
 _UNFIT = frozenset({"InvalidRequestException", "ResourceNotFoundException", "ValidationException"})
+_WRITING = frozenset({"upload", "write"})
+_PERMISSIONS = (
+    "Give your user or role the permissions of docs/s3.md; of EMR's policies, those that "
+    "`sparkfeat emr plan --format iam` prints"
+)
 _LOG_IN = "Log in again (`aws sso login`, `aws configure`), or set AWS_PROFILE to a profile that works"
+_SET_CLOCK = "Set this machine's clock: `sudo chronyc makestep`, or `sudo timedatectl set-ntp true`"
+_UNUSABLE = {
+    **dict.fromkeys(
+        ("ExpiredToken", "ExpiredTokenException", "RequestExpired"),
+        ("AWS credentials have expired: cannot", _LOG_IN),
+    ),
+    **dict.fromkeys(
+        ("AuthFailure", "InvalidAccessKeyId", "InvalidClientTokenId", "InvalidToken"),
+        ("AWS does not accept the credentials to", _LOG_IN),
+    ),
+    **dict.fromkeys(
+        ("SignatureDoesNotMatch", "UnrecognizedClientException"),
+        ("AWS does not accept the credentials to", _LOG_IN),
+    ),
+    **dict.fromkeys(
+        ("RequestInTheFuture", "RequestTimeTooSkewed"), ("The clock is wrong: cannot", _SET_CLOCK)
+    ),
+}
+"""Codes of requests that were not signed as they should: what to say, and what to do."""
+
+_ARROW = re.compile(
+    r"AWS Error (?P<code>[A-Z_]+)(?: \(HTTP status (?P<status>\d+)\))? during \w+ operation: (?P<why>.*)"
+)
+_ARROW_OBJECT = re.compile(r"key '(?P<key>[^']*)' in bucket '(?P<bucket>[^']*)'")
+_ARROW_CODES = {
+    "ACCESS_DENIED": "AccessDenied",
+    "EXPIRED_TOKEN": "ExpiredToken",
+    "INVALID_ACCESS_KEY_ID": "InvalidAccessKeyId",
+    "NETWORK_CONNECTION": "ServiceUnavailable",
+    "NO_SUCH_BUCKET": "NoSuchBucket",
+    "REQUEST_TIME_TOO_SKEWED": "RequestTimeTooSkewed",
+    "SERVICE_UNAVAILABLE": "ServiceUnavailable",
+    "SIGNATURE_DOES_NOT_MATCH": "SignatureDoesNotMatch",
+    "SLOW_DOWN": "SlowDown",
+    "THROTTLING": "Throttling",
+}
 
 
 @contextmanager
@@ -64,6 +101,28 @@ def aws(doing: str, where: str) -> Iterator[None]:
         raise _not_sent(error, doing, where) from error
 
 
+def problem_of_code(code: str, why: str, doing: str, where: str) -> SparkfeatError:
+    """Return the error for a code of S3's that some client has reported in its own way."""
+    return _refused({"Error": {"Code": code, "Message": why}}, doing, where)
+
+
+def problem_of_arrow(text: str, doing: str, where: str) -> SparkfeatError | None:
+    """Return what Arrow's client of S3 says, possibly in the words of an engine, as a SparkfeatError.
+
+    Args:
+        text: the message; None is returned where it is not of that client.
+        doing: the action in the infinitive.
+        where: what it is done to; by default the object that the message names.
+    """
+    found = _ARROW.search(text)
+    if found is None:
+        return None
+    code = _ARROW_CODES.get(found["code"], found["status"] or found["code"])
+    named = _ARROW_OBJECT.search(text)
+    place = where or (f"s3://{named['bucket']}/{named['key']}" if named else "")
+    return problem_of_code(code, found["why"].strip(), doing, place)
+
+
 def _not_sent(error: Exception, doing: str, where: str) -> SparkfeatError:
     """Return the error for a request that did not reach AWS."""
     name = type(error).__name__
@@ -90,30 +149,28 @@ def _refused(response: dict[str, Any], doing: str, where: str) -> SparkfeatError
     if code in THROTTLED or response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 503:
         hint = "Try again in some minutes"
         return ServiceError(f"AWS is too busy to {doing}", where=where, why=why, hint=hint)
-    if code in _EXPIRED:
-        return EnvironmentProblem(
-            f"AWS credentials have expired: cannot {doing}", where=where, why=why, hint=_LOG_IN
-        )
-    if code in _INVALID:
-        return EnvironmentProblem(
-            f"AWS does not accept the credentials to {doing}", where=where, why=why, hint=_LOG_IN
-        )
+    if code in _UNUSABLE:
+        what, hint = _UNUSABLE[code]
+        return EnvironmentProblem(f"{what} {doing}", where=where, why=why, hint=hint)
     if code in _FORBIDDEN:
         return _forbidden(doing, where, why)
+    if code.startswith("KMS."):
+        hint = "Correct storage.kms_key: the key must be enabled and in the bucket's region"
+        return ConfigError(f"The key cannot be used to {doing}", where=where, why=why, hint=hint)
     return _unfit(response, code, why, doing, where)
 
 
 def _forbidden(doing: str, where: str, why: str) -> SparkfeatError:
-    what, hint = (
-        f"No permission to {doing}",
-        "Give your user the policy `user` of `sparkfeat emr plan --format iam`",
-    )
+    what, hint = f"No permission to {doing}", _PERMISSIONS
     if "kms" in why.lower():
         what = f"The key may not be used to {doing}"
         hint = "Let the key's own policy name your user and the roles of the configuration (docs/emr.md)"
-    elif "explicit deny" in why:
-        what = f"A policy forbids to {doing}"
-        hint = "A bucket's policy may demand another key: compare it with encryption.kms_key"
+    elif "explicit deny" in why or doing in _WRITING:
+        what = f"A policy forbids to {doing}" if "explicit deny" in why else what
+        hint = (
+            "A bucket's policy may demand a key: compare it with storage.kms_key or encryption.kms_key; "
+            + hint
+        )
     return EnvironmentProblem(what, where=where, why=why, hint=hint)
 
 

@@ -1,0 +1,83 @@
+"""The notebook runs, as `jupyter execute` runs it; on local files and on S3."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+import yaml
+from nbclient import NotebookClient
+
+from sparkfeat.emr.plan import notebook_block
+from sparkfeat.pipelines.emr_job import read_emr_config
+from sparkfeat.pipelines.shop import generate
+from tests.support.s3 import S3Server
+
+MAGIC = "%%configure -f\n"
+
+
+@pytest.fixture
+def notebook(repository: Path) -> Any:
+    return nbformat.read(repository / "notebooks" / "shop.ipynb", as_version=4)
+
+
+def executed(notebook: Any, folder: Path, repository: Path, environment: Mapping[str, str]) -> list[Any]:
+    """Run the notebook in a kernel of its own; return the outputs of its cells, in order."""
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}
+    )
+    own = {"PYTHONPATH": os.pathsep.join([str(repository), os.environ.get("PYTHONPATH", "")])}
+    client.execute(env=os.environ | own | dict(environment))
+    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+def shown(outputs: list[Any], kind: str) -> list[str]:
+    return [output["data"][kind] for output in outputs if kind in output.get("data", {})]
+
+
+def check(outputs: list[Any]) -> None:
+    (picture,) = shown(outputs, "image/png")
+    assert picture.startswith("iVBOR")
+    pages = shown(outputs, "text/html")
+    assert any("EntitySet: shop" in page for page in pages)
+    assert any("COUNT(sessions)" in page for page in pages)
+    printed = "".join(output["text"] for output in outputs if output["output_type"] == "stream")
+    assert 'The number of all instances of "sessions"' in printed
+
+
+def test_the_notebook_has_no_outputs(notebook: Any) -> None:
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+
+
+def test_the_notebook_runs_on_local_files(notebook: Any, repository: Path, tmp_path: Path) -> None:
+    check(executed(notebook, tmp_path, repository, {}))
+
+
+def test_the_notebook_runs_on_s3(
+    notebook: Any, repository: Path, tmp_path: Path, s3_server: S3Server
+) -> None:
+    generate(tmp_path / "shop", customers=50, seed=7)
+    s3_server.put_folder(tmp_path / "shop", "notebook")
+    environment = s3_server.environment | {"SPARKFEAT_SHOP": s3_server.uri("notebook")}
+
+    check(executed(notebook, tmp_path, repository, environment))
+
+
+def test_the_first_cell_is_what_the_plan_prints(notebook: Any, repository: Path, tmp_path: Path) -> None:
+    conf = repository / "conf" / "emr"
+    content = yaml.safe_load((conf / "example.yaml").read_text())
+    content["cluster"] |= {"environment": "bootstrap", "notebooks": True}
+    content["job"]["config"] = str(conf / "example-features.yaml")
+    (tmp_path / "emr.yaml").write_text(yaml.safe_dump(content))
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+
+    assert first.source.startswith(MAGIC)
+    assert "skip-execution" in first.metadata.tags
+    assert json.loads(first.source.removeprefix(MAGIC)) == notebook_block(
+        read_emr_config(tmp_path / "emr.yaml")
+    )
