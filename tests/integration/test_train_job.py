@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from sparkfeat.errors import ConfigError, DataError, SchemaError, StorageError
+from sparkfeat.definitions import load_features, save_features
+from sparkfeat.errors import ConfigError, DataError, SchemaError
 from sparkfeat.pipelines import compute_features, score_model, train_model
 from sparkfeat.pipelines.train_model import TrainResult
 from sparkfeat.storage.manifest import read_manifest
@@ -163,9 +164,9 @@ def test_an_equal_model_does_not_replace_the_champion(
     assert tracked is not None
     assert (tracked.problem, tracked.registered, tracked.champion) == ("", "shop/2", False)
     client = MlflowClient(address(folder), address(folder))
-    assert client.get_model_version_by_alias("shop", "champion").version == "1"
+    assert str(client.get_model_version_by_alias("shop", "champion").version) == "1"
     challenger = client.get_model_version_by_alias("shop", "challenger")
-    assert challenger.version == "2"
+    assert str(challenger.version) == "2"
     assert "gain +0.0000 (+0.0000 to +0.0000)" in challenger.tags["comparison"]
 
 
@@ -190,18 +191,23 @@ def test_other_definitions_are_refused(folder: Path, trained: TrainResult, spark
     copy = folder / "changed"
     shutil.copytree(folder / "model", copy)
     file = copy / "runs/first/sparkfeat/features.json"
-    file.write_text(file.read_text().replace('"is_mobile"', '"minutes"'))
-    with pytest.raises((ConfigError, DataError, StorageError)):
-        score_model.run(
-            score_config(folder, model=str(copy), output={"path": str(folder / "none")}), spark=spark
-        )
+    features = {feature.get_name(): feature for feature in load_features(file)}
+    features["SUM(sessions.minutes)"] = features["COUNT(sessions)"].rename("SUM(sessions.minutes)")
+    save_features(list(features.values()), file)
+    refused = score_config(folder, model=str(copy), output={"path": str(folder / "none")})
+    with pytest.raises(ConfigError, match="not those it was trained with .* Their hash is another"):
+        score_model.run(refused, spark=spark)
+    del features["SUM(sessions.minutes)"]
+    save_features(list(features.values()), file)
+    with pytest.raises(ConfigError, match=r"The file has no SUM\(sessions.minutes\)"):
+        score_model.run(refused, spark=spark)
 
     windowed = compute_config(folder, cutoff_time={"training_window": "30 days"})
     changed = windowed.output.model_copy(update={"path": str(folder / "windowed")})
     compute_features.run(windowed.model_copy(update={"output": changed}))
-    refused = {"cutoff_time": None, "engine": None, "matrix": str(folder / "windowed")}
+    other = {"cutoff_time": None, "engine": None, "matrix": str(folder / "windowed")}
     with pytest.raises(ConfigError, match="The matrix's features are not computed as the model's"):
-        score_model.run(score_config(folder, **refused, output={"path": str(folder / "none")}), spark=spark)
+        score_model.run(score_config(folder, **other, output={"path": str(folder / "none")}), spark=spark)
     asked = {"path": str(folder / "shop/labels.parquet"), "training_window": "30 days"}
     with pytest.raises(ConfigError, match="The model was trained with training_window: None"):
         score_model.run(
