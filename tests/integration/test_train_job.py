@@ -195,7 +195,7 @@ def test_other_definitions_are_refused(folder: Path, trained: TrainResult, spark
     features["SUM(sessions.minutes)"] = features["COUNT(sessions)"].rename("SUM(sessions.minutes)")
     save_features(list(features.values()), file)
     refused = score_config(folder, model=str(copy), output={"path": str(folder / "none")})
-    with pytest.raises(ConfigError, match="not those it was trained with .* Their hash is another"):
+    with pytest.raises(ConfigError, match=r"not those it was trained with .* Their hash is another"):
         score_model.run(refused, spark=spark)
     del features["SUM(sessions.minutes)"]
     save_features(list(features.values()), file)
