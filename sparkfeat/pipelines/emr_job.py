@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sparkfeat.configuration import REGISTRY
 from sparkfeat.emr.config import EmrConfig, JobSection
 from sparkfeat.errors import ConfigError, MissingInputError
 from sparkfeat.pipelines.config import ComputeConfig
 from sparkfeat.pipelines.config_file import read_model
-from sparkfeat.pipelines.score_config import ScoreConfig
-from sparkfeat.pipelines.train_config import TrainConfig
 
-JOBS: dict[str, type[ComputeConfig | TrainConfig | ScoreConfig]] = {
-    "compute_features": ComputeConfig,
-    "train_model": TrainConfig,
-    "score_model": ScoreConfig,
-}
-"""What the configuration of each script in jobs/ is."""
+if TYPE_CHECKING:
+    from sparkfeat.pipelines.score_config import ScoreConfig
+    from sparkfeat.pipelines.train_config import TrainConfig
 
 
 def read_emr_config(uri: str | Path, target: str | None = None) -> EmrConfig:
@@ -52,7 +48,7 @@ def _check_job(job: JobSection) -> None:
     if not Path(uri).is_file():
         hint = "Correct job.config; a relative path starts at the folder of the configuration that names it"
         raise MissingInputError("No such configuration of the job", where=uri, hint=hint)
-    read = read_model(uri, JOBS.get(job.script, ComputeConfig))
+    read = read_model(uri, _model(job.script))
     local = [f"{key}: {path}" for key, path in _locations(read) if _is_local(path)]
     if local:
         raise ConfigError(
@@ -63,12 +59,24 @@ def _check_job(job: JobSection) -> None:
         )
 
 
+def _model(script: str) -> type[ComputeConfig | TrainConfig | ScoreConfig]:
+    """Return what the configuration of a script in jobs/ is; those of models take longer to import."""
+    from sparkfeat.pipelines.score_config import ScoreConfig
+    from sparkfeat.pipelines.train_config import TrainConfig
+
+    models = {"train_model": TrainConfig, "score_model": ScoreConfig}
+    return models.get(script, ComputeConfig)
+
+
 def _is_local(path: str) -> bool:
     return "://" not in path and not path.startswith(REGISTRY)
 
 
 def _locations(job: ComputeConfig | TrainConfig | ScoreConfig) -> Iterator[tuple[str, str]]:
     """Yield what the job reads and writes, with the key that names it."""
+    from sparkfeat.pipelines.score_config import ScoreConfig
+    from sparkfeat.pipelines.train_config import TrainConfig
+
     named: dict[str, str | None] = {"output.path": job.output.path}
     if isinstance(job, TrainConfig):
         labels = job.data.labels.path if job.data.labels else None
