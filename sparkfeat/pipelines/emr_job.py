@@ -64,7 +64,10 @@ def _model(script: str) -> type[ComputeConfig | TrainConfig | ScoreConfig]:
     from sparkfeat.pipelines.score_config import ScoreConfig
     from sparkfeat.pipelines.train_config import TrainConfig
 
-    models = {"train_model": TrainConfig, "score_model": ScoreConfig}
+    models: dict[str, type[ComputeConfig | TrainConfig | ScoreConfig]] = {
+        "train_model": TrainConfig,
+        "score_model": ScoreConfig,
+    }
     return models.get(script, ComputeConfig)
 
 
