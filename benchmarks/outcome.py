@@ -12,10 +12,10 @@ from typing import Any
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from sparkfeat.pipelines.demo.compare import Agreement, compare
 
 from benchmarks.goals import Benchmark, Goal
 from benchmarks.measure import Measured, machine
+from sparkfeat.pipelines.compare import Agreement, compare
 
 RESULTS = Path(__file__).parent / "results"
 HEADINGS = ("first s", "warm s", "CPU s", "peak MB", "differs by")
