@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from sparkfeat.pipelines.demo.compare import compare
 
 from benchmarks import outcome, report, retail, run, wide
 from benchmarks.contenders import retail_duckdb, retail_sparkfeat, wide_duckdb, wide_sparkfeat
@@ -14,6 +13,7 @@ from benchmarks.measure import Contender, Measured, measure
 from benchmarks.outcome import Outcome, cells, outcome_of, verdict
 from benchmarks.picture import draw
 from benchmarks.suite import BENCHMARKS, SIZES
+from sparkfeat.pipelines.compare import compare
 
 BY_HAND = "benchmarks.contenders.retail_duckdb:run"
 
