@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, JsonValue, model_validat
 from sparkfeat.configuration import Location, Section, SparkText
 from sparkfeat.errors import did_you_mean
 from sparkfeat.storage.locations import is_s3
-from sparkfeat.storage.runs import RUN_ID
+from sparkfeat.storage.run_checks import RUN_ID
 
 EngineName = Literal["auto", "duckdb", "spark", "partitioned", "featuretools"]
 

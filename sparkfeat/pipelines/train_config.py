@@ -10,7 +10,7 @@ from sparkfeat.configuration import Location, Section, SparkText
 from sparkfeat.models.evaluation import EvaluationConfig
 from sparkfeat.models.training import TrainingConfig
 from sparkfeat.pipelines.config import StorageConfig
-from sparkfeat.storage.runs import RUN_ID
+from sparkfeat.storage.run_checks import RUN_ID
 from sparkfeat.tracking import TrackingConfig
 
 

@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,18 +22,23 @@ from typing import Generic
 
 from pydantic import JsonValue
 
-from sparkfeat.errors import ConfigError, OutputExistsError, SparkfeatError, StorageError
-from sparkfeat.storage.base import Conflict, Content
+from sparkfeat.errors import OutputExistsError, SparkfeatError, StorageError
+from sparkfeat.storage.base import Conflict
 from sparkfeat.storage.locations import is_s3
-from sparkfeat.storage.manifest import MANIFEST, Manifest, Published, R, find_record, parse_record
+from sparkfeat.storage.manifest import MANIFEST, Manifest, R, find_record
 from sparkfeat.storage.marks import RUNS, Mark, delete_abandoned, mark_name, read_mark
+from sparkfeat.storage.run_checks import (
+    check_folder,
+    check_not_running,
+    check_parameters,
+    check_replaceable,
+    check_run_id,
+)
 from sparkfeat.storage.store import Store, open_store
 
 logger = logging.getLogger("sparkfeat")
 
 DATA = "data"
-RUN_ID = r"[A-Za-z0-9][A-Za-z0-9._=-]{0,127}"
-"""A run id is a folder's name: no separators, nothing hidden."""
 
 
 def new_run_id() -> str:
@@ -224,79 +228,17 @@ def open_run_of(
             finished with other parameters, or the folder holds something else.
         StorageError: another process is writing the same run.
     """
-    _check_run_id(run_id)
+    check_run_id(run_id)
     store = open_store(output, kms_key)
     visible = store.content(MANIFEST)
     if visible is None:
-        _check_folder(store)
+        check_folder(store)
     finished = find_record(store, f"{RUNS}/{run_id}/{MANIFEST}", kind)
     if finished is None:
-        _check_not_running(store, run_id)
+        check_not_running(store, run_id)
     else:
-        _check_parameters(store, finished, parameters)
+        check_parameters(store, finished, parameters)
     if visible is not None:
-        _check_replaceable(store, kind, visible, run_id, overwrite)
+        check_replaceable(store, kind, visible, run_id, overwrite)
     version = None if visible is None else visible.version
     return RunOf(store, run_id, kind, finished, version, secrets.token_hex(4))
-
-
-def _check_run_id(run_id: str) -> None:
-    if not re.fullmatch(RUN_ID, run_id):
-        raise ConfigError(
-            f"'{run_id}' cannot be a run id",
-            why="It names a folder",
-            hint="Use at most 128 letters, digits and the signs . _ = -, beginning with a letter or digit",
-        )
-
-
-def _check_folder(store: Store) -> None:
-    if store.is_file(""):
-        raise OutputExistsError("The output is a file", where=store.root, hint="Choose another path")
-    if store.is_folder(RUNS) or store.is_empty():
-        return
-    raise OutputExistsError(
-        "The output folder holds other files",
-        where=store.root,
-        why=f"It has no {MANIFEST}, so sparkfeat did not make it",
-        hint="Choose an empty or a new folder; overwrite replaces only what sparkfeat has published",
-    )
-
-
-def _check_parameters(store: Store, finished: Published, parameters: Mapping[str, JsonValue]) -> None:
-    if finished.parameters == dict(parameters):
-        return
-    keys = sorted(finished.parameters.keys() | parameters.keys())
-    changed = [key for key in keys if finished.parameters.get(key) != parameters.get(key)]
-    raise OutputExistsError(
-        f"Run '{finished.run_id}' has finished with other parameters",
-        where=store.root,
-        why=f"Changed since then: {', '.join(changed)}",
-        hint="Choose another run id",
-    )
-
-
-def _check_replaceable(
-    store: Store, kind: type[Published], found: Content, run_id: str, overwrite: bool
-) -> None:
-    visible = parse_record(found.data, store.path(MANIFEST), kind)
-    if visible.run_id == run_id or overwrite:
-        return
-    raise OutputExistsError(
-        f"A {kind.THING} is published there already",
-        where=store.root,
-        why=f"It is run '{visible.run_id}' of {visible.created:%Y-%m-%d %H:%M} UTC",
-        hint="Choose another path, or allow it to be replaced: `overwrite: true` or --overwrite",
-    )
-
-
-def _check_not_running(store: Store, run_id: str) -> None:
-    mark = read_mark(store, run_id)
-    if mark is None or not mark.is_other_and_alive:
-        return
-    path = store.path(mark_name(run_id))
-    raise StorageError(
-        f"Process {mark.pid} is writing run '{run_id}'",
-        where=store.root,
-        why=f"It began at {mark.started}",
-        hint=f"Wait for it, or choose another run id; if it is no sparkfeat run, delete {path}",
-    )
