@@ -20,13 +20,13 @@ import sys, time
 from sparkfeat.pipelines import compute_features
 from sparkfeat.cli import main
 from sparkfeat import FeatureMatrix
-write = FeatureMatrix.write_parquet
-def write_and_wait(matrix, path):
-    files = write(matrix, path)
+write = FeatureMatrix.write_files
+def write_and_wait(matrix, folder):
+    files = write(matrix, folder)
     print("written", flush=True)
     time.sleep(60)
     return files
-FeatureMatrix.write_parquet = write_and_wait
+FeatureMatrix.write_files = write_and_wait
 main(["compute", sys.argv[1]])
 """
 
