@@ -47,7 +47,7 @@ check: $(STAMP) ## Lint, format, types, import rules, generated tables
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest tests/docs
+	$(BIN)/pytest tests/docs -m "not slow"
 
 bench: $(STAMP) ## Measure the engines against Featuretools and features by hand, small sizes: minutes
 	$(BIN)/python -m benchmarks.run --small

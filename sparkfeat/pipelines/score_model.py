@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from sparkfeat.pipelines.config import ComputeConfig, EntitySetConfig, FeaturesC
 from sparkfeat.pipelines.config import OutputConfig as MatrixOutput
 from sparkfeat.pipelines.feature_hash import TIME_RULES, feature_hash
 from sparkfeat.pipelines.open_model import OpenModel, opened
+from sparkfeat.pipelines.prediction_columns import first_and_last_time, predicted_columns
 from sparkfeat.pipelines.progress import COMPUTE, Progress, Silence, Stages
 from sparkfeat.pipelines.record import output_file, versions
 from sparkfeat.pipelines.score_config import ScoreConfig
@@ -29,7 +30,7 @@ from sparkfeat.storage.records import Predictions
 from sparkfeat.storage.runs import RunOf, new_run_id, open_run_of
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 VERSION = "model_version"
 
@@ -207,7 +208,7 @@ def _predict(
             _output(trained, table, model).write.mode("append").parquet(spark_path(spark, store.root))
     with stages.stage("record"):
         written = spark.read.parquet(spark_path(spark, store.root))
-        first, last = _times(written)
+        first, last = first_and_last_time(written)
         return _manifest(attempt, config, model, rows, (first, last), stages.seconds, checked)
 
 
@@ -243,31 +244,8 @@ def _output(trained: TrainedModel, table: DataFrame, model: OpenModel) -> DataFr
 
     passed = [name for name in table.columns if name not in set(model.definitions.names)]
     predicted = trained.predict(table)
-    columns = [*(quoted(name) for name in passed), *_predicted(predicted.columns)]
+    columns = [*(quoted(name) for name in passed), *predicted_columns(predicted.columns)]
     return predicted.select(*columns, fn.lit(model.used.version).alias(VERSION))
-
-
-def _predicted(columns: Sequence[str]) -> Iterator[Column]:
-    """Yield the columns of predictions: classes with their probabilities, else numbers."""
-    from pyspark.ml.functions import vector_to_array
-    from pyspark.sql import functions as fn
-
-    if "predicted_label" not in columns:
-        yield fn.col("prediction")
-        return
-    yield fn.col("predicted_label")
-    if "score" in columns:
-        yield fn.col("score")
-    yield vector_to_array(fn.col("probability")).alias("probabilities")
-
-
-def _times(written: DataFrame) -> tuple[str | None, str | None]:
-    from pyspark.sql import functions as fn
-
-    if TIME not in written.columns:
-        return None, None
-    found = written.agg(*(f(TIME).cast("string") for f in (fn.min, fn.max))).collect()[0]
-    return found[0], found[1]
 
 
 def _manifest(

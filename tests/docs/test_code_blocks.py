@@ -74,6 +74,8 @@ def test_the_python_blocks_of_a_page_run(
         upload(request.getfixturevalue("bucket"), shop_folder)
     if uses_spark(page):
         request.getfixturevalue("spark")  # the session that the page finds
+    else:  # a reader's process has none
+        monkeypatch.setattr("sparkfeat.synthesis.active_session", lambda: None)
     monkeypatch.chdir(shop_folder)
     names: dict[str, object] = {"__name__": "__main__"}
     for number, block in enumerate(blocks(page, "python"), start=1):

@@ -61,7 +61,7 @@ def test_one_unreadable_file_of_a_folder_is_told(bad: str, tmp_path: Path) -> No
 
 
 def test_another_scheme_is_told() -> None:
-    with pytest.raises(sf.errors.UnsupportedError, match="Cannot read from 'ftp://'"):
+    with pytest.raises(sf.errors.UnsupportedError, match="Cannot read Parquet from 'ftp://'"):
         add("ftp://example.org/rows.parquet")
 
 

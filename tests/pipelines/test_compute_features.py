@@ -70,7 +70,8 @@ def test_a_session_is_started_with_its_settings(
         asked.append(settings)
         raise EnvironmentProblem("no Spark here")
 
-    monkeypatch.setattr("sparkfeat.pipelines.build.active_session", lambda: None)
+    for place in ("build", "spark_session"):
+        monkeypatch.setattr(f"sparkfeat.pipelines.{place}.active_session", lambda: None)
     monkeypatch.setattr("sparkfeat.pipelines.spark_session.local_session", refuse)
 
     with pytest.raises(EnvironmentProblem, match="no Spark here"):

@@ -275,7 +275,7 @@ def test_schema_describes_every_section() -> None:
         *["entityset", "features", "cutoff_time", "engine", "output", "storage"]
     }
     sections = [section for name, section in schema["$defs"].items() if name.endswith("Config")]
-    assert len(sections) == 8
+    assert len(sections) == 9
     assert not any(section["additionalProperties"] for section in sections)
 
 

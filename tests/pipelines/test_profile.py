@@ -119,7 +119,7 @@ def test_no_profile_unless_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def refuse(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("sparkfeat.engines.duckdb.engine.Session.profiled", refuse)
+    monkeypatch.setattr("sparkfeat.engines.duckdb.engine.Session.profiling", refuse)
 
     result = run(read_config(write_shop(tmp_path)))
 
