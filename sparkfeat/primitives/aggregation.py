@@ -17,7 +17,8 @@ from sparkfeat.primitives.rows import Row, Template, TwoPasses, aggregate
 
 # pandas.core.nanops.nanskew: sums of centred powers, with sums below 1e-14 taken as zero. Here n is the
 # number of values, m their mean, q their centred sum of squares, p the sum of cubes, c the centred one, e
-# that all are alike, s the skewness, r about what the rounding of the cubes makes of it.
+# that all are alike, s the skewness, r about what the rounding of the cubes makes of it, which a skewness of
+# skewnesses enlarges some hundred times.
 _SKEW = """
 CASE WHEN n < 3 THEN NULL
      WHEN e OR q < 1e-14 OR abs(c) < 1e-14 OR abs(s) <= r THEN 0.0
@@ -40,7 +41,7 @@ _SKEW_PASSES = TwoPasses(
         "s": f"n * sqrt(n - 1.0) / (n - 2.0) * {_CENTRED_CUBES} / (q * sqrt(q))",
         "r": f"1.2e-16 * (4 + sqrt(n)) * {_SPREAD} * sqrt({_SPREAD})",
     },
-    doubt="n > 2 AND NOT e AND NOT coalesce(isfinite(s) AND r <= 1e-10 * greatest(abs(s), 1e-3), FALSE)",
+    doubt="n > 2 AND NOT e AND NOT coalesce(isfinite(s) AND r <= 1e-12 * greatest(abs(s), 0.1), FALSE)",
     again=f"""
 CASE WHEN abs({_SQUARES_AGAIN}) < 1e-14 OR abs({_CUBES_AGAIN}) < 1e-14 THEN 0.0
      ELSE nan_to_null(count(x) * sqrt(count(x) - 1.0) / (count(x) - 2.0)
