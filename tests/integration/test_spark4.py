@@ -21,7 +21,6 @@ SAME_VALUES = (
 BY_CLIENT = (
     "tests/parity/test_mock_customer.py",
     "tests/entityset/test_kinds.py",
-    "tests/engines/partitioned/test_values.py",
 )
 # Every primitive, on rows full of traps.
 PRIMITIVES = ("tests/integration/test_primitives_on_spark.py",)

@@ -190,8 +190,8 @@ def table(console: Console, title: str, columns: Sequence[str], rows: Iterable[S
     """Show a table; where there is no terminal, a line for each row with tabs between the cells."""
     heading(console, f"\n{title}")
     if not console.is_terminal:
-        for row in (columns, *rows):
-            say(console, "\t".join(row))
+        for row in (columns, *rows):  # rich would make spaces of the tabs
+            console.file.write("\t".join(row) + "\n")
         return
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
