@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from sparkfeat.configuration import Section
+from sparkfeat.entityset.sources import spark_name
 from sparkfeat.models.scores import ScoreCounts, count_scores
 
 if TYPE_CHECKING:
@@ -173,5 +174,5 @@ def _points(rows: DataFrame, counts: ScoreCounts, name: str) -> DataFrame:
     weights = counts.positives + counts.negatives
     found = zip(counts.scores.tolist(), (counts.positives / weights).tolist(), weights.tolist(), strict=True)
     return rows.sparkSession.createDataFrame(
-        list(found), f"`{name}` double, rate double, rows double"
+        list(found), f"{spark_name(name)} double, rate double, rows double"
     ).coalesce(1)

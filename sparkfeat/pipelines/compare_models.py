@@ -12,10 +12,10 @@ import pandas as pd
 
 from sparkfeat.errors import SchemaError, UnsupportedError
 from sparkfeat.models.evaluation import EvaluationConfig
+from sparkfeat.models.names import quoted
 from sparkfeat.models.settings import Label
 from sparkfeat.models.training import TrainedModel
 from sparkfeat.pipelines.judge_model import JUDGED, row_key
-from sparkfeat.pipelines.training_table import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -18,6 +18,7 @@ from sparkfeat.models.evaluation import (
     permutation_importances,
 )
 from sparkfeat.models.evaluation.baselines import Predictor
+from sparkfeat.models.names import quoted
 from sparkfeat.models.roles import Roles
 from sparkfeat.models.selection import find_suspicious
 from sparkfeat.models.splits import Split
@@ -26,7 +27,6 @@ from sparkfeat.models.training.config import ModelConfig
 from sparkfeat.pipelines.definitions import say
 from sparkfeat.pipelines.pilot import origins_of
 from sparkfeat.pipelines.progress import Stages
-from sparkfeat.pipelines.training_table import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

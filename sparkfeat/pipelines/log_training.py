@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import JsonValue
 
+from sparkfeat.entityset.sources import spark_name
 from sparkfeat.errors import SparkfeatError
 from sparkfeat.models.splits import Split
 from sparkfeat.models.training import TrainedModel
@@ -202,7 +203,7 @@ def _tags(training: Training, config: TrainConfig) -> dict[str, str]:
 def _model(training: Training) -> ModelRecord:
     roles = training.model.roles
     names = [*roles.features, *([roles.cutoff_time] if roles.times and roles.cutoff_time else [])]
-    inputs = training.table.select(*(f"`{name}`" for name in names))
+    inputs = training.table.select(*map(spark_name, names))
     packages = training.packages
     return ModelRecord(
         pipeline=training.model.pipeline,

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from sparkfeat.engines.files import Written
 from sparkfeat.engines.spark.s3 import check_writable, s3a_problems, spark_path
 from sparkfeat.errors import ConfigError, DataError, SchemaError
+from sparkfeat.models.names import quoted
 from sparkfeat.models.training import TrainedModel
 from sparkfeat.pipelines.build import built
 from sparkfeat.pipelines.check_features import check_features
@@ -24,7 +25,7 @@ from sparkfeat.pipelines.progress import COMPUTE, Progress, Silence, Stages
 from sparkfeat.pipelines.record import output_file, versions
 from sparkfeat.pipelines.score_config import ScoreConfig
 from sparkfeat.pipelines.spark_session import running_spark
-from sparkfeat.pipelines.training_table import TIME, open_matrix, quoted
+from sparkfeat.pipelines.training_table import TIME, open_matrix
 from sparkfeat.storage.manifest import OutputColumn
 from sparkfeat.storage.records import Predictions
 from sparkfeat.storage.runs import RunOf, new_run_id, open_run_of

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from sparkfeat.definitions import save_features
 from sparkfeat.engines.spark.session import active_session, get_session, is_submitted, local_session
 from sparkfeat.errors import DataError
+from sparkfeat.models.names import quoted
 from sparkfeat.models.roles import find_roles
 from sparkfeat.models.selection import Selection, select
-from sparkfeat.models.splits.places import quoted
 from sparkfeat.pipelines.build import Parts, built
 from sparkfeat.pipelines.config_file import read_config
 from sparkfeat.pipelines.definitions import say
@@ -111,9 +111,8 @@ def _selected(
 
 
 def _without_rest(table: DataFrame, names: list[str]) -> DataFrame:
-    from pyspark.sql import functions as fn
 
-    return table.select(*(fn.col(quoted(name)) for name in names))
+    return table.select(*(quoted(name) for name in names))
 
 
 @contextmanager

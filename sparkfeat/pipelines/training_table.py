@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from sparkfeat.definitions import Definitions
 from sparkfeat.engines.spark.s3 import spark_path
+from sparkfeat.entityset.sources import spark_name
 from sparkfeat.errors import ConfigError, SchemaError, did_you_mean
+from sparkfeat.models.names import quoted
 from sparkfeat.models.roles import Roles, find_roles
 from sparkfeat.pipelines.config import CutoffTimeConfig
 from sparkfeat.pipelines.definitions import read_definitions
@@ -21,7 +23,7 @@ from sparkfeat.storage.records import MatrixSource
 from sparkfeat.storage.store import open_store
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 TIME = "time"
 INSTANCE = "instance_id"
@@ -220,7 +222,7 @@ def _with_labels(
     wanted = labels.select(*taken, *(quoted(name) for name in wanted_names))
     _check_unique(labels, list(keys.values()), data.labels.path)
     left = table.drop(*(name for name in wanted_names if name in table.columns))
-    on = [left[f"`{name}`"] == wanted[f"`__{other}`"] for name, other in keys.items()]
+    on = [left[spark_name(name)] == wanted[spark_name(f"__{other}")] for name, other in keys.items()]
     return left.join(wanted, on, how="left").drop(*(f"__{name}" for name in keys.values()))
 
 
@@ -252,10 +254,3 @@ def _matching(columns: Iterable[str], patterns: Iterable[str]) -> set[str]:
 def _check_known(name: str, columns: Sequence[str], where: str) -> None:
     if name not in columns:
         raise SchemaError(f"No column '{name}'", where=where, hint=did_you_mean(name, columns))
-
-
-def quoted(name: str) -> Column:
-    """Return a column by its name, whatever letters that has."""
-    from pyspark.sql import functions as fn
-
-    return fn.col("`" + name.replace("`", "``") + "`")

@@ -12,8 +12,8 @@ from sparkfeat.models.evaluation.evaluate import evaluate
 from sparkfeat.models.evaluation.results import Metric, Problem
 from sparkfeat.models.evaluation.rows import Label
 from sparkfeat.models.evaluation.shuffle import shuffled
+from sparkfeat.models.names import quoted
 from sparkfeat.models.roles import Roles
-from sparkfeat.models.splits.places import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -135,7 +135,7 @@ def _constant(learn: DataFrame, judge: _Judge) -> Baseline:
     """Predict for every row what is most frequent, or the mean, of the labels learned from."""
     from pyspark.sql import functions as fn
 
-    label = fn.col(quoted(str(judge.roles.label)))
+    label = quoted(str(judge.roles.label))
     if judge.problem == "regression":
         mean = float(learn.agg(fn.avg(label)).collect()[0][0])
         words = f"the mean of the labels learned from, {mean:.4g}, for every row"

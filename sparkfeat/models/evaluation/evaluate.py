@@ -15,7 +15,7 @@ from sparkfeat.models.evaluation.regression import evaluate_regression
 from sparkfeat.models.evaluation.results import Evaluation, Problem
 from sparkfeat.models.evaluation.rows import KEY, Label
 from sparkfeat.models.evaluation.slices import binary_slices, other_slices
-from sparkfeat.models.splits.places import quoted
+from sparkfeat.models.names import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -88,7 +88,7 @@ def _binary(
     from pyspark.sql import functions as fn
 
     negative, positive = classes
-    truth, score = fn.col(quoted(label)), fn.col("score").cast("double")
+    truth, score = quoted(label), fn.col("score").cast("double")
     known = truth.isin(positive, negative) & (score >= 0) & (score <= 1)
     wrong = f"a label other than {negative!r} and {positive!r}, or a score outside 0 to 1"
     checked.check_rows(predictions, known, wrong)
@@ -110,7 +110,7 @@ def _multiclass(
     from pyspark.sql import functions as fn
 
     def place(column: str) -> Column:
-        value = fn.col(quoted(column))
+        value = quoted(column)
         return fn.coalesce(*(fn.when(value == fn.lit(one), n) for n, one in enumerate(classes)), fn.lit(None))
 
     probabilities = vector_to_array(fn.col("probability"))
@@ -132,7 +132,7 @@ def _regression(
 ) -> Evaluation:
     from pyspark.sql import functions as fn
 
-    truth, guess = fn.col(quoted(label)).cast("double"), fn.col("prediction").cast("double")
+    truth, guess = quoted(label).cast("double"), fn.col("prediction").cast("double")
     limit = fn.lit(float("inf"))  # Spark takes NaN for larger than any number
     known = (fn.abs(truth) < limit) & (fn.abs(guess) < limit)
     checked.check_rows(predictions, known, "a label or prediction that is null, NaN or infinite")

@@ -14,7 +14,7 @@ from sparkfeat.models.evaluation.histogram import TINY
 from sparkfeat.models.evaluation.importances import Importance, sorted_by_value
 from sparkfeat.models.evaluation.results import Problem
 from sparkfeat.models.evaluation.rows import Label
-from sparkfeat.models.splits.places import quoted
+from sparkfeat.models.names import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -77,8 +77,8 @@ def _sample(rows: DataFrame, key: Sequence[str], config: EvaluationConfig) -> Da
     from pyspark.sql import Window
     from pyspark.sql import functions as fn
 
-    order = [fn.xxhash64(fn.lit(config.seed), *(fn.col(quoted(name)) for name in key))]
-    order += [fn.col(quoted(name)) for name in key]
+    order = [fn.xxhash64(fn.lit(config.seed), *(quoted(name) for name in key))]
+    order += [quoted(name) for name in key]
     few = rows.orderBy(*order).limit(config.permutation_rows)
     return few.withColumn("__place", fn.row_number().over(Window.orderBy(*order)) - 1)
 
@@ -103,7 +103,7 @@ def _all_shuffled(
 
     session = sample.sparkSession
     each = session.createDataFrame(variants, "__feature int, __shuffle int, __step long, __shift long")
-    given = [fn.col(quoted(name)).alias(f"__given{n}") for n, name in enumerate(features)]
+    given = [quoted(name).alias(f"__given{n}") for n, name in enumerate(features)]
     donors = sample.select(fn.col("__place").alias("__donor"), *given)
     donor = fn.pmod(fn.col("__step") * fn.col("__place") + fn.col("__shift"), fn.lit(rows)).cast("int")
     many = sample.crossJoin(fn.broadcast(each)).withColumn("__donor", donor)
@@ -111,7 +111,7 @@ def _all_shuffled(
     place = {name: n for n, name in enumerate(features)}
 
     def value(name: str) -> Column:
-        own = fn.col(quoted(name))
+        own = quoted(name)
         if name not in place:
             return own
         n = place[name]
@@ -127,7 +127,7 @@ def _measured(
     """Return the metric by feature and shuffle."""
     from pyspark.sql import functions as fn
 
-    truth = fn.col(quoted(label))
+    truth = quoted(label)
     if problem == "binary":
         one = classes[-1] if positive is None else positive
         frame = _areas(predictions.withColumn("__one", (truth == fn.lit(one)).cast("double")))

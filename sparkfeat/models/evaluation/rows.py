@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sparkfeat.errors import DataError, SchemaError, did_you_mean
 from sparkfeat.models.evaluation.config import EvaluationConfig
 from sparkfeat.models.evaluation.slices import MISSING
-from sparkfeat.models.splits.places import quoted
+from sparkfeat.models.names import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -70,9 +70,7 @@ def classes_of(predictions: DataFrame, label: str) -> list[Label]:
     Raises:
         DataError: there are more than can be classes.
     """
-    from pyspark.sql import functions as fn
-
-    values = predictions.select(fn.col(quoted(label)).alias("label")).where("label is not null").distinct()
+    values = predictions.select(quoted(label).alias("label")).where("label is not null").distinct()
     found = [row["label"] for row in values.limit(MOST_CLASSES + 1).collect()]
     if len(found) > MOST_CLASSES:
         hint = "Is it a regression?"
@@ -100,10 +98,7 @@ def sliced(config: EvaluationConfig) -> list[Column]:
     """Return the columns that have slices, as text under their own names."""
     from pyspark.sql import functions as fn
 
-    return [
-        fn.coalesce(fn.col(quoted(name)).cast("string"), fn.lit(MISSING)).alias(name)
-        for name in config.slices
-    ]
+    return [fn.coalesce(quoted(name).cast("string"), fn.lit(MISSING)).alias(name) for name in config.slices]
 
 
 def formed(
@@ -112,7 +107,7 @@ def formed(
     """Return the parts, the slices, and `key`, a hash of the columns that tell rows apart; persisted."""
     from pyspark.sql import functions as fn
 
-    keys = fn.xxhash64(*(fn.col(quoted(name)) for name in key or _plain(predictions))).alias(KEY)
+    keys = fn.xxhash64(*(quoted(name) for name in key or _plain(predictions))).alias(KEY)
     columns = [column.alias(name) for name, column in parts.items()]
     return predictions.select(*columns, keys, *sliced(config)).persist()
 

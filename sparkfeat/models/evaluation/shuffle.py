@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sparkfeat.models.splits.places import quoted
+from sparkfeat.models.names import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -28,14 +28,14 @@ def shuffled(table: DataFrame, column: str, key: Sequence[str], seed: int) -> Da
     """
     from pyspark.sql import functions as fn
 
-    keys = [fn.col(quoted(name)) for name in key]
+    keys = [quoted(name) for name in key]
     blocks = max(1, table.count() // BLOCK)
     block = fn.pmod(fn.xxhash64(fn.lit(seed), *keys), fn.lit(blocks)).alias("__block")
     taking = table.select("*", block).withColumn("__place", _place(keys, seed + 1))
-    giving = table.select(fn.col(quoted(column)).alias("__value"), block, *keys)
+    giving = table.select(quoted(column).alias("__value"), block, *keys)
     giving = giving.withColumn("__place", _place(keys, seed + 2)).select("__value", "__block", "__place")
     dealt = taking.join(giving, ["__block", "__place"]).withColumn(column, fn.col("__value"))
-    return dealt.select(*(fn.col(quoted(name)) for name in table.columns))
+    return dealt.select(*(quoted(name) for name in table.columns))
 
 
 def _place(keys: Sequence[Column], seed: int) -> Column:

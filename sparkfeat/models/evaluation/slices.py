@@ -9,7 +9,7 @@ from sparkfeat.models.evaluation.binary import metrics_of
 from sparkfeat.models.evaluation.config import EvaluationConfig
 from sparkfeat.models.evaluation.histogram import GROUP, count_scores
 from sparkfeat.models.evaluation.results import Evaluation, Slice
-from sparkfeat.models.splits.places import quoted
+from sparkfeat.models.names import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -28,10 +28,8 @@ def binary_slices(
         threshold: as for all rows.
         config: intervals, and how many values.
     """
-    from pyspark.sql import functions as fn
-
     values = _values(scored, column, config)
-    kept = scored.where(fn.col(quoted(column)).isin(values)).withColumn(GROUP, fn.col(quoted(column)))
+    kept = scored.where(quoted(column).isin(values)).withColumn(GROUP, quoted(column))
     found = count_scores(kept.select(GROUP, "score", "positive"), threshold, groups=len(values))
     return tuple(
         Slice(column, value, found[value].rows, metrics_of(found[value], config))
@@ -44,11 +42,9 @@ def other_slices(
     scored: DataFrame, column: str, measure: Callable[[DataFrame], Evaluation], config: EvaluationConfig
 ) -> tuple[Slice, ...]:
     """Return the metrics of the most frequent values of `column`, measured one by one."""
-    from pyspark.sql import functions as fn
-
     found = []
     for value in _values(scored, column, config):
-        judged = measure(scored.where(fn.col(quoted(column)) == value))
+        judged = measure(scored.where(quoted(column) == value))
         found.append(Slice(column, value, judged.rows, judged.metrics))
     return tuple(found)
 
@@ -56,6 +52,6 @@ def other_slices(
 def _values(scored: DataFrame, column: str, config: EvaluationConfig) -> list[str]:
     from pyspark.sql import functions as fn
 
-    counted = scored.groupBy(fn.col(quoted(column)).alias("value")).count()
+    counted = scored.groupBy(quoted(column).alias("value")).count()
     ordered = counted.orderBy(fn.desc("count"), "value").limit(config.max_slices)
     return [row["value"] for row in ordered.collect()]

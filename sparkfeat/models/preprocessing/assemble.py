@@ -14,7 +14,8 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from pyspark.sql.types import ArrayType
 
 from sparkfeat.errors import ConfigError
-from sparkfeat.models.preprocessing.base import Step, number_column, quoted, text, texts, type_of
+from sparkfeat.models.names import quoted
+from sparkfeat.models.preprocessing.base import Step, number_column, text, texts, type_of
 from sparkfeat.models.preprocessing.slots import Layout, slots_of
 
 

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from pyspark.sql.types import BooleanType, DataType, DoubleType, FloatType, NumericType
 
 from sparkfeat.errors import SchemaError, did_you_mean
+from sparkfeat.models.names import quoted
 from sparkfeat.models.preprocessing.slots import Layout, slots_of
 
 
@@ -55,11 +56,6 @@ def text_lists(name: str, doc: str) -> Param[Any]:
 def number_lists(name: str, doc: str) -> Param[Any]:
     """Declare a Param of numbers for each column."""
     return Param(Params._dummy(), name, doc, TypeConverters.toListListFloat)
-
-
-def quoted(name: str) -> Column:
-    """Return the column of a name that may have dots, brackets, commas and backticks."""
-    return F.col("`" + name.replace("`", "``") + "`")
 
 
 def finite(column: Column) -> Column:

@@ -7,7 +7,8 @@ from pyspark.ml.feature import StringIndexerModel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
-from sparkfeat.models.preprocessing.base import Step, number_lists, quoted, require, text_lists, whole
+from sparkfeat.models.names import quoted
+from sparkfeat.models.preprocessing.base import Step, number_lists, require, text_lists, whole
 from sparkfeat.models.preprocessing.counts import Counted, most_frequent
 from sparkfeat.models.preprocessing.slots import Layout, Slot, slots_of
 

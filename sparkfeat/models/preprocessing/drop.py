@@ -11,7 +11,8 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from pyspark.sql.types import BooleanType, NumericType
 
 from sparkfeat.errors import ConfigError, DataError
-from sparkfeat.models.preprocessing.base import Step, number, number_column, quoted, texts, type_of
+from sparkfeat.models.names import quoted
+from sparkfeat.models.preprocessing.base import Step, number, number_column, texts, type_of
 from sparkfeat.models.preprocessing.slots import Layout
 from sparkfeat.models.preprocessing.statistics import statistics
 

@@ -7,7 +7,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 from sparkfeat.errors import ConfigError
-from sparkfeat.models.preprocessing.base import Step, quoted, whole
+from sparkfeat.models.names import quoted
+from sparkfeat.models.preprocessing.base import Step, whole
 from sparkfeat.models.preprocessing.categories import position
 from sparkfeat.models.preprocessing.slots import Layout, Slot, slots_of
 

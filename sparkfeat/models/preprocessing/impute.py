@@ -11,11 +11,11 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from pyspark.sql.types import StringType
 
 from sparkfeat.errors import ConfigError, SchemaError
+from sparkfeat.models.names import quoted
 from sparkfeat.models.preprocessing.base import (
     Step,
     number_lists,
     numbers,
-    quoted,
     text,
     texts,
     type_of,

@@ -8,7 +8,8 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from pyspark.sql.types import DateType, TimestampNTZType, TimestampType
 
 from sparkfeat.errors import SchemaError
-from sparkfeat.models.preprocessing.base import Step, number_column, quoted, require, text, texts, type_of
+from sparkfeat.models.names import quoted
+from sparkfeat.models.preprocessing.base import Step, number_column, require, text, texts, type_of
 from sparkfeat.models.preprocessing.slots import Layout, Slot
 
 NUMBER, BOOLEAN, CATEGORY, TIME = "number", "boolean", "category", "time"

@@ -14,9 +14,10 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 from sparkfeat.errors import ConfigError
 from sparkfeat.models.matrices import Matrix
+from sparkfeat.models.names import quoted
 from sparkfeat.models.preprocessing.arrays import RowStep, over_rows
 from sparkfeat.models.preprocessing.assemble import as_array
-from sparkfeat.models.preprocessing.base import flag, number_lists, numbers, quoted, whole
+from sparkfeat.models.preprocessing.base import flag, number_lists, numbers, whole
 from sparkfeat.models.preprocessing.slots import Layout, Slot, sources_of
 
 

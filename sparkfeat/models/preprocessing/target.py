@@ -14,12 +14,12 @@ from pyspark.sql.types import DateType, TimestampNTZType, TimestampType
 
 from sparkfeat.errors import ConfigError, SchemaError
 from sparkfeat.models.matrices import Matrix
+from sparkfeat.models.names import quoted
 from sparkfeat.models.preprocessing.base import (
     number,
     number_column,
     number_lists,
     numbers,
-    quoted,
     require,
     text,
     type_of,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
+from sparkfeat.models.names import quoted
+
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
@@ -19,7 +21,7 @@ _BITS = 48
 
 def keyed(df: DataFrame, seed: int) -> DataFrame:
     """Return the table with the hash of each row and the seed."""
-    names = [F.col("`" + name.replace("`", "``") + "`") for name in df.columns]
+    names = [quoted(name) for name in df.columns]
     return df.withColumn(KEY, F.xxhash64(*names, F.lit(seed)))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sparkfeat.errors import DataError, SchemaError, did_you_mean
+from sparkfeat.models.names import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -27,7 +28,7 @@ def class_counts(train: DataFrame, label: str) -> dict[Label, int]:
         raise SchemaError(
             f"No column '{label}'", where="training rows", hint=did_you_mean(label, train.columns)
         )
-    counted = train.groupBy(F.col(f"`{label}`").alias("label")).count().orderBy(F.desc("count"), "label")
+    counted = train.groupBy(quoted(label).alias("label")).count().orderBy(F.desc("count"), "label")
     found = {row["label"]: row["count"] for row in counted.limit(MAX_CLASSES + 1).collect()}
     _check(found, label)
     return found

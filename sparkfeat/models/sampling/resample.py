@@ -8,6 +8,7 @@ from functools import partial, reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
+from sparkfeat.models.names import quoted
 from sparkfeat.models.roles import WEIGHT
 from sparkfeat.models.sampling.choice import KEY, choose, keyed
 from sparkfeat.models.sampling.classes import Label, class_counts, grown, shrunk
@@ -78,7 +79,7 @@ def _weights(counts: Mapping[Label, int], label: str) -> Column:
 
 def _left_out(rows: DataFrame, label: str, kept: Mapping[Label, int]) -> DataFrame:
     """Keep so many rows of some classes, and all of the others."""
-    whole = rows.where(~_label(label).isin(list(kept)))
+    whole = rows.where(~quoted(label).isin(list(kept)))
     classes = {name: rows.where(_is(label, name)) for name in kept}
     return reduce(
         DataFrame.unionAll, [choose(classes[name], kept[name]).of(classes[name]) for name in kept], whole
@@ -89,12 +90,8 @@ def _repeated(rows: DataFrame, added: int, count: int) -> DataFrame:
     """Return copies of the rows of a class, so many in all."""
     times = F.expr(f"explode(array_repeat(0, {TIMES}))").alias(TIMES)
     held = shares(rows, added, count)
-    return held.select(*[F.col(f"`{name}`") for name in rows.columns], times).drop(TIMES)
-
-
-def _label(label: str) -> Column:
-    return F.col("`" + label.replace("`", "``") + "`")
+    return held.select(*[quoted(name) for name in rows.columns], times).drop(TIMES)
 
 
 def _is(label: str, name: Label) -> Column:
-    return _label(label) == F.lit(name)
+    return quoted(label) == F.lit(name)

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sparkfeat.models.names import quoted
 from sparkfeat.models.selection.counts import Summary
 from sparkfeat.models.selection.long import Subject, number, row_key, target
-from sparkfeat.models.splits.places import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -115,7 +115,7 @@ def _slots(subject: Subject, name: str, summary: Summary) -> list[Column]:
     from pyspark.sql import functions as fn
 
     if name in subject.roles.categorical:
-        value = fn.col(quoted(name)).cast("string")
+        value = quoted(name).cast("string")
         return [fn.coalesce((value == fn.lit(one)).cast("double"), fn.lit(0.0)) for one in summary.frequent]
     value, spread = number(subject, name), (summary.variance or 0.0) ** 0.5 or 1.0
     scaled = [fn.coalesce((value - (summary.mean or 0.0)) / spread, fn.lit(0.0))]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sparkfeat.models.names import quoted
 from sparkfeat.models.selection.long import Subject
 from sparkfeat.models.selection.results import Measured
-from sparkfeat.models.splits.places import quoted
 
 
 def suspicious(
@@ -53,10 +53,9 @@ def after_cutoff(subject: Subject) -> dict[str, str]:
     roles = subject.roles
     if roles.cutoff_time is None or not roles.times:
         return {}
-    until = fn.col(quoted(roles.cutoff_time)).cast("timestamp")
+    until = quoted(roles.cutoff_time).cast("timestamp")
     later = [
-        fn.avg(fn.when(fn.col(quoted(name)).cast("timestamp") > until, 1.0).otherwise(0.0))
-        for name in roles.times
+        fn.avg(fn.when(quoted(name).cast("timestamp") > until, 1.0).otherwise(0.0)) for name in roles.times
     ]
     shares = subject.table.agg(fn.array(*later).alias("shares")).collect()[0]["shares"]
     return {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkfeat.errors import DataError
+from sparkfeat.models.names import quoted
 from sparkfeat.models.roles import Roles
-from sparkfeat.models.splits.places import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -46,9 +46,9 @@ def number(subject: Subject, name: str) -> Column:
     """Return a feature as a double, null where NaN or infinite; a time in days before the cutoff."""
     from pyspark.sql import functions as fn
 
-    column, roles = fn.col(quoted(name)), subject.roles
+    column, roles = quoted(name), subject.roles
     if name in roles.times:
-        until = fn.col(quoted(str(roles.cutoff_time))).cast("timestamp").cast("double")
+        until = quoted(str(roles.cutoff_time)).cast("timestamp").cast("double")
         column = (until - column.cast("timestamp").cast("double")) / 86_400
     value = column.cast("double")
     return fn.when(fn.abs(value) < fn.lit(float("inf")), value)
@@ -58,7 +58,7 @@ def target(subject: Subject) -> Column:
     """Return the label as a double: the class's position, or the number."""
     from pyspark.sql import functions as fn
 
-    label = fn.col(quoted(str(subject.roles.label)))
+    label = quoted(str(subject.roles.label))
     if not subject.classes:
         return label.cast("double")
     places = (fn.when(label == fn.lit(one), float(n)) for n, one in enumerate(subject.classes))
@@ -70,7 +70,7 @@ def row_key(subject: Subject) -> Column:
     from pyspark.sql import functions as fn
 
     named = [name for name in (subject.roles.instance_id, subject.roles.cutoff_time) if name is not None]
-    return fn.xxhash64(*(fn.col(quoted(name)) for name in named or subject.names))
+    return fn.xxhash64(*(quoted(name) for name in named or subject.names))
 
 
 def long_table(subject: Subject) -> DataFrame:
@@ -82,7 +82,7 @@ def long_table(subject: Subject) -> DataFrame:
         fn.struct(
             fn.lit(n).alias(FEATURE),
             (fn.lit(None).cast("double") if n in texts else number(subject, name)).alias(NUMBER),
-            (fn.col(quoted(name)).cast("string") if n in texts else fn.lit(None).cast("string")).alias(TEXT),
+            (quoted(name).cast("string") if n in texts else fn.lit(None).cast("string")).alias(TEXT),
         )
         for n, name in enumerate(subject.names)
     ]
@@ -100,9 +100,7 @@ def make_subject(
     Raises:
         DataError: labels are null, of one class only, or of too many; a regression's never differ.
     """
-    from pyspark.sql import functions as fn
-
-    label = fn.col(quoted(str(roles.label)))
+    label = quoted(str(roles.label))
     if regression:
         found: tuple[bool | int | float | str, ...] = ()
         _check_numbers(table, label, str(roles.label))

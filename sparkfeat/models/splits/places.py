@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sparkfeat.entityset.sources import spark_name
 from sparkfeat.errors import CutoffError
 from sparkfeat.models.roles import Roles
 
@@ -16,14 +17,9 @@ if TYPE_CHECKING:
 MICROSECONDS = {"day": 86_400_000_000, "hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000}
 
 
-def quoted(name: str) -> str:
-    """Return a column's name as Spark reads it: features have dots and brackets in theirs."""
-    return "`" + name.replace("`", "``") + "`"
-
-
 def column(table: DataFrame, name: str) -> Column:
     """Return the column of that very name."""
-    return table[quoted(name)]
+    return table[spark_name(name)]
 
 
 def moment(times: Column, kind: DataType) -> Column:
