@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pyspark.ml import Estimator, Model
 from pyspark.ml.feature import StringIndexerModel
 from pyspark.sql import Column, DataFrame
@@ -62,6 +64,22 @@ class CategoryEstimator(Step):
     """Counts the categories of all columns in one pass."""
 
     maxCategories = whole("maxCategories", "how many categories of a column are kept")
+    KEPT: ClassVar[int] = 1_000
+    """How many that is by default."""
+
+    def __init__(
+        self,
+        *,
+        inputCols: list[str] | None = None,
+        outputCols: list[str] | None = None,
+        maxCategories: int | None = None,
+        skipDropped: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self._setDefault(maxCategories=self.KEPT)
+        self._given(
+            inputCols=inputCols, outputCols=outputCols, maxCategories=maxCategories, skipDropped=skipDropped
+        )
 
     def _counted(self, df: DataFrame, names: list[str]) -> list[list[Counted]]:
         columns = {name: quoted(name).cast("string") for name in names}
@@ -111,19 +129,7 @@ class OneHotEncoder(CategoryEstimator, Estimator[OneHotEncoderModel]):
         skipDropped: pass over columns that an earlier step dropped.
     """
 
-    def __init__(
-        self,
-        *,
-        inputCols: list[str] | None = None,
-        outputCols: list[str] | None = None,
-        maxCategories: int | None = None,
-        skipDropped: bool | None = None,
-    ) -> None:
-        super().__init__()
-        self._setDefault(maxCategories=20)
-        self._given(
-            inputCols=inputCols, outputCols=outputCols, maxCategories=maxCategories, skipDropped=skipDropped
-        )
+    KEPT = 20
 
     def _fit(self, dataset: DataFrame) -> OneHotEncoderModel:
         model = OneHotEncoderModel()
@@ -153,20 +159,6 @@ class CategoryIndexer(CategoryEstimator, Estimator[CategoryIndexerModel]):
         maxCategories: how many categories of a column are kept. Default: 1,000.
         skipDropped: pass over columns that an earlier step dropped.
     """
-
-    def __init__(
-        self,
-        *,
-        inputCols: list[str] | None = None,
-        outputCols: list[str] | None = None,
-        maxCategories: int | None = None,
-        skipDropped: bool | None = None,
-    ) -> None:
-        super().__init__()
-        self._setDefault(maxCategories=1_000)
-        self._given(
-            inputCols=inputCols, outputCols=outputCols, maxCategories=maxCategories, skipDropped=skipDropped
-        )
 
     def _fit(self, dataset: DataFrame) -> CategoryIndexerModel:
         model = CategoryIndexerModel()
@@ -198,19 +190,7 @@ class FrequencyEncoder(CategoryEstimator, Estimator[FrequencyEncoderModel]):
         skipDropped: pass over columns that an earlier step dropped.
     """
 
-    def __init__(
-        self,
-        *,
-        inputCols: list[str] | None = None,
-        outputCols: list[str] | None = None,
-        maxCategories: int | None = None,
-        skipDropped: bool | None = None,
-    ) -> None:
-        super().__init__()
-        self._setDefault(maxCategories=10_000)
-        self._given(
-            inputCols=inputCols, outputCols=outputCols, maxCategories=maxCategories, skipDropped=skipDropped
-        )
+    KEPT = 10_000
 
     def _fit(self, dataset: DataFrame) -> FrequencyEncoderModel:
         model = FrequencyEncoderModel()

@@ -129,7 +129,7 @@ class TargetEncoder(CategoryEstimator, HasLabelCol, Estimator[TargetEncoderModel
         skipDropped: bool | None = None,
     ) -> None:
         super().__init__()
-        self._setDefault(horizon=0.0, smoothing=10.0, initial=0.0, maxCategories=1_000, maxPeriods=100)
+        self._setDefault(horizon=0.0, smoothing=10.0, initial=0.0, maxPeriods=100)
         self._given(inputCols=inputCols, outputCols=outputCols, labelCol=labelCol, cutoffCol=cutoffCol)
         self._given(horizon=horizon, smoothing=smoothing, initial=initial, maxCategories=maxCategories)
         self._given(maxPeriods=maxPeriods, skipDropped=skipDropped)
