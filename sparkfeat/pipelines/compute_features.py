@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sparkfeat.pipelines.attempt import finished_before, open_attempt
 from sparkfeat.pipelines.build import Parts, built
 from sparkfeat.pipelines.config import ComputeConfig
 from sparkfeat.pipelines.progress import COMPUTE, Progress, Silence, Stages
@@ -14,7 +15,7 @@ from sparkfeat.pipelines.record import input_files, make_manifest, profile_path,
 from sparkfeat.storage.catalog import CatalogTable
 from sparkfeat.storage.failures import disk_full, no_space_left
 from sparkfeat.storage.manifest import Manifest
-from sparkfeat.storage.runs import Run, new_run_id, open_run
+from sparkfeat.storage.runs import Run
 from sparkfeat.storage.store import open_store
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ def run(
         EngineError, StorageError, EnvironmentProblem: it could not be computed or written.
     """
     stages = Stages(progress or Silence())
-    attempt, table = _open(config), _checked_table(config)
-    if attempt.finished is not None:
-        result = _finished_before(attempt, attempt.finished, stages.progress)
+    attempt, table = open_attempt(Manifest, config), _checked_table(config)
+    if (before := finished_before(attempt, stages.progress)) is not None:
+        result = RunResult(attempt.store.root, before, computed=False)
         _show(table, result, stages.progress)
         return result
     with attempt.writing(), built(config, spark, stages) as parts:
@@ -85,24 +86,6 @@ def _show(table: CatalogTable | None, result: RunResult, progress: Progress) -> 
     """Let the catalog show what is visible; the matrix is published whatever comes of it."""
     if table is not None and table.show(result.output):
         progress.tell(f"the catalog's table {table} shows the matrix")
-
-
-def _open(config: ComputeConfig) -> Run:
-    run_id = config.output.run_id or new_run_id()
-    return open_run(
-        config.output.path,
-        run_id,
-        config.parameters(),
-        overwrite=config.output.overwrite,
-        kms_key=config.storage.kms_key,
-    )
-
-
-def _finished_before(attempt: Run, manifest: Manifest, progress: Progress) -> RunResult:
-    progress.tell(f"run {attempt.run_id} is done: it finished at {manifest.created:%Y-%m-%d %H:%M:%S} UTC")
-    if not attempt.is_visible():
-        attempt.publish(manifest)
-    return RunResult(attempt.store.root, manifest, computed=False)
 
 
 def _compute(attempt: Run, config: ComputeConfig, parts: Parts, stages: Stages, *, profile: bool) -> Manifest:

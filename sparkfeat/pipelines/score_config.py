@@ -62,5 +62,5 @@ class ScoreConfig(Section):
         return self.model_copy(update={"output": output, "check": checked})
 
     def parameters(self) -> dict[str, JsonValue]:
-        """Return what is asked of the run, as JSON; how the run is called is left out."""
-        return self.model_dump(mode="json", exclude={"output": {"run_id", "overwrite"}})
+        """Return what is asked of the run, as JSON; how the run is called and stored is left out."""
+        return self.model_dump(mode="json", exclude={"output": {"run_id", "overwrite"}, "storage": True})

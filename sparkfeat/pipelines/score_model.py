@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from sparkfeat.engines.files import Written
-from sparkfeat.engines.spark.s3 import check_writable, s3a_problems, spark_path
+from sparkfeat.engines.spark.parquet import read_parquet, write_parquet
 from sparkfeat.errors import ConfigError, DataError, SchemaError
 from sparkfeat.models.names import quoted
 from sparkfeat.models.training import TrainedModel
+from sparkfeat.pipelines.attempt import check_spark_writes, finished_before, open_attempt
 from sparkfeat.pipelines.build import built
 from sparkfeat.pipelines.check_features import check_features
 from sparkfeat.pipelines.config import ComputeConfig, EntitySetConfig, FeaturesConfig
@@ -26,9 +28,10 @@ from sparkfeat.pipelines.record import output_file, versions
 from sparkfeat.pipelines.score_config import ScoreConfig
 from sparkfeat.pipelines.spark_session import running_spark
 from sparkfeat.pipelines.training_table import TIME, open_matrix
+from sparkfeat.storage.locations import is_s3
 from sparkfeat.storage.manifest import OutputColumn
 from sparkfeat.storage.records import Predictions
-from sparkfeat.storage.runs import RunOf, new_run_id, open_run_of
+from sparkfeat.storage.runs import RunOf
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -74,18 +77,16 @@ def run(
         EngineError, StorageError, EnvironmentProblem: they could not be computed or written.
     """
     stages = Stages(progress or Silence())
-    output = config.output
-    run_id = output.run_id or new_run_id()
-    key = config.storage.kms_key
-    attempt = open_run_of(
-        Predictions, output.path, run_id, config.parameters(), overwrite=output.overwrite, kms_key=key
-    )
-    if attempt.finished is not None:
-        return _finished_before(attempt, attempt.finished, stages.progress)
+    attempt = open_attempt(Predictions, config)
+    if (before := finished_before(attempt, stages.progress)) is not None:
+        return ScoreResult(attempt.store.root, before, computed=False)
     with opened(config.model, config.registry) as model, attempt.writing():
+        if is_s3(attempt.store.root):
+            with _session(spark, config, stages) as session:
+                check_spark_writes(attempt, session)
         checked = _checked(model, config, spark, stages) if config.check else None
         rows = _rows(model, config, attempt, spark, stages)
-        with running_spark(spark, config.spark, stages, where="spark", kms_key=key) as session:
+        with _session(spark, config, stages) as session:
             manifest = _predict(attempt, config, model, rows, session, stages, checked)
         if rows.temporary is not None:
             attempt.store.delete_folder(rows.temporary)
@@ -93,11 +94,10 @@ def run(
     return ScoreResult(attempt.store.root, manifest, computed=True)
 
 
-def _finished_before(attempt: RunOf[Predictions], manifest: Predictions, progress: Progress) -> ScoreResult:
-    progress.tell(f"run {attempt.run_id} is done: it finished at {manifest.created:%Y-%m-%d %H:%M:%S} UTC")
-    if not attempt.is_visible():
-        attempt.publish(manifest)
-    return ScoreResult(attempt.store.root, manifest, computed=False)
+def _session(
+    spark: SparkSession | None, config: ScoreConfig, stages: Stages
+) -> AbstractContextManager[SparkSession]:
+    return running_spark(spark, config.spark, stages, where="spark", kms_key=config.storage.kms_key)
 
 
 def _compute_config(model: OpenModel, config: ScoreConfig, folder: str) -> ComputeConfig:
@@ -200,17 +200,14 @@ def _predict(
 ) -> Predictions:
     with stages.stage("load the model"):
         trained = model.load()
-    table = _timed(spark.read.parquet(*(spark_path(spark, file) for file in rows.files)), rows)
+    table = _timed(read_parquet(spark, rows.files), rows)
     _check_table(table, trained, model)
     with stages.stage("predict"):
         store = attempt.data_store()
-        check_writable(spark, store)
-        with s3a_problems("write with Spark", store.root):
-            _output(trained, table, model).write.mode("append").parquet(spark_path(spark, store.root))
+        files = write_parquet(_output(trained, table, model), store)
     with stages.stage("record"):
-        written = spark.read.parquet(spark_path(spark, store.root))
-        first, last = first_and_last_time(written)
-        return _manifest(attempt, config, model, rows, (first, last), stages.seconds, checked)
+        times = first_and_last_time(read_parquet(spark, [store.root]))
+        return _manifest(attempt, config, model, rows, files, times, stages.seconds, checked)
 
 
 def _timed(table: DataFrame, rows: _Rows) -> DataFrame:
@@ -254,13 +251,13 @@ def _manifest(
     config: ScoreConfig,
     model: OpenModel,
     rows: _Rows,
+    written: Sequence[Written],
     times: tuple[str | None, str | None],
     seconds: dict[str, float],
     checked: int | None,
 ) -> Predictions:
     store = attempt.store
-    names = [name for name in attempt.data_store().files() if name.endswith(".parquet")]
-    files = tuple(output_file(attempt, Written(name)) for name in names)
+    files = tuple(output_file(attempt, file) for file in written)
     schema = pq.read_schema(store.arrow_path(files[0].path), filesystem=store.filesystem)
     columns = (
         OutputColumn(name=field.name, logical_type=None, physical_type=str(field.type)) for field in schema

@@ -18,6 +18,7 @@ from sparkfeat.models import saved
 from sparkfeat.models.evaluation.report import PAGE
 from sparkfeat.models.splits import split
 from sparkfeat.models.training import TrainedModel, train
+from sparkfeat.pipelines.attempt import check_spark_writes, finished_before, open_attempt
 from sparkfeat.pipelines.feature_hash import feature_hash
 from sparkfeat.pipelines.judge_model import judged
 from sparkfeat.pipelines.log_training import Training, logged
@@ -31,7 +32,7 @@ from sparkfeat.pipelines.training_table import PublishedMatrix, check_columns, o
 from sparkfeat.storage.manifest import Document, SavedFile
 from sparkfeat.storage.marks import mark_name
 from sparkfeat.storage.records import ModelCard, ModelManifest, TrackedRun
-from sparkfeat.storage.runs import RunOf, new_run_id, open_run_of
+from sparkfeat.storage.runs import RunOf
 from sparkfeat.storage.store import open_store
 from sparkfeat.tracking import Place, find_place, hidden, why_away
 
@@ -76,23 +77,15 @@ def run(
         StorageError, EnvironmentProblem: it could not be read or written.
     """
     stages = Stages(progress or Silence())
-    output = config.output
-    run_id = output.run_id or new_run_id()
-    attempt = open_run_of(
-        ModelManifest,
-        output.path,
-        run_id,
-        config.parameters(),
-        overwrite=output.overwrite,
-        kms_key=config.storage.kms_key,
-    )
-    if attempt.finished is not None:
-        return _finished_before(attempt, attempt.finished, stages.progress)
+    attempt = open_attempt(ModelManifest, config)
+    if (before := finished_before(attempt, stages.progress)) is not None:
+        return TrainResult(attempt.store.root, before, computed=False)
     with stages.stage("open the matrix"):
         matrix = open_matrix(config.data.matrix)
         check_columns(matrix, config)
     place = _place(config, attempt.store.root, stages.progress)
     with attempt.writing(), _session(spark, config, stages) as session:
+        check_spark_writes(attempt, session)
         manifest = _train(attempt, config, matrix, place, session, stages)
         attempt.publish(manifest)
     return TrainResult(attempt.store.root, manifest, computed=True)
@@ -102,15 +95,6 @@ def _session(
     spark: SparkSession | None, config: TrainConfig, stages: Stages
 ) -> AbstractContextManager[SparkSession]:
     return running_spark(spark, config.spark, stages, where="spark", kms_key=config.storage.kms_key)
-
-
-def _finished_before(
-    attempt: RunOf[ModelManifest], manifest: ModelManifest, progress: Progress
-) -> TrainResult:
-    progress.tell(f"run {attempt.run_id} is done: it finished at {manifest.created:%Y-%m-%d %H:%M:%S} UTC")
-    if not attempt.is_visible():
-        attempt.publish(manifest)
-    return TrainResult(attempt.store.root, manifest, computed=False)
 
 
 def _place(config: TrainConfig, output: str, progress: Progress) -> Place | None:
@@ -254,23 +238,18 @@ def _manifest(
     seconds: dict[str, float],
 ) -> ModelManifest:
     store = attempt.store
-    found_files = store.files(attempt.folder).items()
-    files = tuple(
-        SavedFile(path=name, bytes=size, sha256=store.sha256(name))
-        for name, size in found_files
-        if name != mark_name(attempt.run_id)
-    )
-    definitions = f"{attempt.folder}/{FOLDER}/{DEFINITIONS}"
+    sizes, definitions = store.files(attempt.folder), f"{attempt.folder}/{FOLDER}/{DEFINITIONS}"
+    hashes = {name: store.sha256(name) for name in sizes if name != mark_name(attempt.run_id)}
     found = training.judgement.baselines
     return ModelManifest(
         run_id=attempt.run_id,
         created=datetime.now(UTC),
-        files=files,
+        files=tuple(SavedFile(path=name, bytes=sizes[name], sha256=sha) for name, sha in hashes.items()),
         parameters=config.parameters(),
         packages=dict(training.packages),
         seconds=seconds,
         card=training.card,
-        definitions=Document(path=definitions, sha256=store.sha256(definitions)),
+        definitions=Document(path=definitions, sha256=hashes[definitions]),
         metrics=_finite(training.judgement.metrics),
         warnings=tuple(warnings(training.model, training.judgement)),
         baselines={one.name: _finite({name: m.value for name, m in one.metrics.items()}) for one in found},

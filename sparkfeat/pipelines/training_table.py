@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkfeat.definitions import Definitions
-from sparkfeat.engines.spark.s3 import spark_path
+from sparkfeat.engines.spark.parquet import read_parquet
 from sparkfeat.entityset.sources import spark_name
 from sparkfeat.errors import ConfigError, SchemaError, did_you_mean
 from sparkfeat.models.names import quoted
@@ -99,7 +99,7 @@ class PublishedMatrix:
 
     def rows(self, spark: SparkSession) -> DataFrame:
         """Return the rows."""
-        return spark.read.parquet(*(spark_path(spark, file) for file in self.files))
+        return read_parquet(spark, self.files)
 
 
 def open_matrix(path: str) -> PublishedMatrix:
@@ -213,7 +213,7 @@ def _with_labels(
 ) -> DataFrame:
     """Join the label table; instances without a label keep a null, which training refuses or drops."""
     assert data.labels is not None
-    labels, wanted_names = spark.read.parquet(spark_path(spark, data.labels.path)), _joined(data)
+    labels, wanted_names = read_parquet(spark, [data.labels.path]), _joined(data)
     index = INSTANCE if INSTANCE in labels.columns else matrix.index
     for name in (index, *wanted_names):
         _check_known(name, labels.columns, data.labels.path)

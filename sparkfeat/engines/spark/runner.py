@@ -25,7 +25,8 @@ from sparkfeat.engines.files import Written
 from sparkfeat.engines.layout import Layout
 from sparkfeat.engines.profile import MATRIX, Profile, Rows, timed
 from sparkfeat.engines.spark.engine import Views, collect
-from sparkfeat.engines.spark.s3 import check_writable, s3a_problems, spark_path
+from sparkfeat.engines.spark.parquet import write_parquet
+from sparkfeat.engines.spark.s3 import check_writable
 from sparkfeat.engines.windows import Asked
 from sparkfeat.plan import TimeRule
 from sparkfeat.plan.nodes import CUTOFF_TIME, INSTANCE, ORDER
@@ -95,13 +96,12 @@ class SparkRunner:
         check_writable(self._spark, folder)
         try:
             frame = self._named(self._sorted(self.rows), time=time)
-            with self._last_step() as rows, s3a_problems("write with Spark", folder.root):
-                frame.write.mode("append").parquet(spark_path(self._spark, folder.root))
-                files = [name for name in folder.files() if name.endswith(".parquet") and "/" not in name]
+            with self._last_step() as rows:
+                files = write_parquet(frame, folder)
                 rows.count = None if self._profile is None else _rows_in(folder, files)
         finally:
             self._views.release()
-        return [Written(name) for name in files]
+        return files
 
     def _last_step(self) -> AbstractContextManager[Rows]:
         """Record the job that gives the matrix; what is cached when it begins is read from there."""
@@ -187,8 +187,8 @@ class SparkRunner:
         return (time if gap is None else dialect.back(time, gap)).sql("spark")
 
 
-def _rows_in(folder: Store, files: Sequence[str]) -> int:
-    paths = [folder.arrow_path(file) for file in files]
+def _rows_in(folder: Store, files: Sequence[Written]) -> int:
+    paths = [folder.arrow_path(file.name) for file in files]
     return sum(pq.read_metadata(path, filesystem=folder.filesystem).num_rows for path in paths)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlglot import exp
 
-from sparkfeat.engines.spark.s3 import s3a_problems, spark_path
+from sparkfeat.engines.spark.parquet import read_parquet
 from sparkfeat.entityset import ArrowSource, Column, ParquetSource, SparkSource, Table
 from sparkfeat.entityset.sources import Source
 from sparkfeat.entityset.types import (
@@ -60,11 +60,8 @@ def _stored(spark: SparkSession, source: Source, table: Table) -> DataFrame:
                 where=f"dataframe '{table.name}', column '{field.name}'",
                 hint="Write microseconds: df.to_parquet(..., coerce_timestamps='us'), or use engine='duckdb'",
             )
-    reader = spark.read
-    if len(source.files) > 1 and "=" in source.files[0]:
-        reader = reader.option("basePath", spark_path(spark, source.root))
-    with s3a_problems("read with Spark", source.uri):
-        return reader.parquet(*(spark_path(spark, file) for file in source.files))
+    partitioned = len(source.files) > 1 and "=" in source.files[0]
+    return read_parquet(spark, source.files, root=source.root if partitioned else None)
 
 
 def _stored_as_nanos(source: ParquetSource, name: str) -> bool:
