@@ -39,16 +39,24 @@ def _most(call: Call) -> int:
     return int(str(call.primitive.argument("n")))
 
 
+def _as_asked(listed: str, call: Call, dialect: str) -> str:
+    """Return a list of outputs, or its value where one output is asked for: that is no list."""
+    if _most(call) > 1:
+        return listed
+    return f"list_extract({listed}, 1)" if dialect == "duckdb" else f"get({listed}, 0)"
+
+
 def _n_most_common(call: Call) -> str:
     """List the most frequent values; those as frequent as others in category order."""
     order = f"n DESC, {rank('v', call.inputs[0], 'duckdb')}"
-    return f"list_slice(list(v ORDER BY {order}) FILTER (WHERE v IS NOT NULL), 1, {_most(call)})"
+    listed = f"list_slice(list(v ORDER BY {order}) FILTER (WHERE v IS NOT NULL), 1, {_most(call)})"
+    return _as_asked(listed, call, "duckdb")
 
 
 def _n_most_common_spark(call: Call) -> str:
     key = rank("v", call.inputs[0], "spark")
     found = f"collect_list(CASE WHEN v IS NOT NULL THEN named_struct('n', -n, 'k', {key}, 'v', v) END)"
-    return f"transform(slice(array_sort({found}), 1, {_most(call)}), w -> w.v)"
+    return _as_asked(f"transform(slice(array_sort({found}), 1, {_most(call)}), w -> w.v)", call, "spark")
 
 
 def _counted(call: Call) -> str:
@@ -68,12 +76,13 @@ def _unused(call: Call, dialect: str) -> str:
 def _frequencies(call: Call) -> str:
     n = _counted(call)
     listed = f"coalesce(list({n} ORDER BY {n} DESC) FILTER (WHERE {n} IS NOT NULL), [])"
-    return f"list_slice(list_concat({listed}, {_unused(call, 'duckdb')}), 1, {_most(call)})"
+    most = f"list_slice(list_concat({listed}, {_unused(call, 'duckdb')}), 1, {_most(call)})"
+    return _as_asked(most, call, "duckdb")
 
 
 def _frequencies_spark(call: Call) -> str:
     listed = f"sort_array(collect_list({_counted(call)}), FALSE)"
-    return f"slice(concat({listed}, {_unused(call, 'spark')}), 1, {_most(call)})"
+    return _as_asked(f"slice(concat({listed}, {_unused(call, 'spark')}), 1, {_most(call)})", call, "spark")
 
 
 def _average_count(call: Call) -> str:

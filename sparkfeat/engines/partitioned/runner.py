@@ -104,7 +104,7 @@ class PartitionedRunner(SparkRunner):
         views = self._views.over(hot.rows_of(job.places, found))
         if job.asked is not None:
             views.add_cutoffs(job.asked.join(found.owners, on="owner", how="left_semi").drop("owner"))
-        made = self._by_spark(part.on("spark"), self._computation.aliases(part, "p"), views)
+        made = self._by_spark(part, self._computation.aliases(part, "p"), views)
         made = made.join(found.owners, made[INSTANCE] == found.owners["owner"], how="left_semi")
         if self._profile is None:
             return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import featuretools as ft
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -13,7 +14,7 @@ from featuretools import primitives as p
 import sparkfeat as sf
 from sparkfeat.engines.partitioned import runner
 from sparkfeat.engines.partitioned.worker import Work
-from tests.entityset.shop import column, day, matrix
+from tests.entityset.shop import column, day, matrix, reference
 from tests.parity.cases.case import needs_time
 from tests.parity.cases.options import KINDS, OPEN_WINDOW
 from tests.parity.conftest import quietly
@@ -54,6 +55,18 @@ def test_several_windows_at_once(spark: SparkSession) -> None:
 
     assert len(found.columns) > len(asked)
     pd.testing.assert_frame_equal(found, expected)
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["beside others", "alone"])
+def test_what_needs_all_rows_at_many_times(inside: bool, spark: SparkSession) -> None:
+    """Spark's own plan does not let rows stand once for all times of an instance, as DuckDB's does."""
+    total = aggregated(column("sales", "amount"), "customers", p.Sum)
+    asked = [ft.Feature(total, primitive=p.CumSum), *([total] if inside else [])]
+    times = pd.DataFrame([(n % 2 + 1, day(n)) for n in range(2, 10)], columns=["customer_id", "time"])
+    options: dict[str, Any] = {"cutoff_time": times, "training_window": "3 days"}
+    assert "ASOF" in matrix([total], **options).sql("duckdb")
+
+    quietly("partitioned", spark, reference(), asked, **options)
 
 
 def test_no_more_than_asked_for_is_moved(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:

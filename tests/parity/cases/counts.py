@@ -16,6 +16,7 @@ CASES: dict[str, Case] = {
     "n_most_common_of_two": aggregation(p.NMostCommon(n=2), data=counts),
     "n_most_common_frequency": aggregation(p.NMostCommonFrequency),
     "n_most_common_frequency_nulls": aggregation(p.NMostCommonFrequency(n=5, skipna=False)),
+    "n_most_common_frequency_of_one": aggregation(p.NMostCommonFrequency(n=1)),
     "average_count_per_unique": aggregation(p.AverageCountPerUnique),
     "average_count_per_unique_nulls": aggregation(p.AverageCountPerUnique(skipna=False)),
 }

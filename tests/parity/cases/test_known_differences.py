@@ -7,14 +7,16 @@ from typing import Any
 import featuretools as ft
 import featuretools.primitives as p
 import pandas as pd
+import pytest
 from woodwork.column_schema import ColumnSchema
 from woodwork.logical_types import Categorical
 
 from tests.parity.cases.made import aggregate, column
 from tests.parity.conftest import Parity
 from tests.parity.data import day, days, traps
+from tests.parity.data_counts import counts
 from tests.parity.data_texts import texts
-from tests.parity.harness import known_difference
+from tests.parity.harness import known_difference, matrix_of, oracle
 
 SQL = ("duckdb", "spark")
 
@@ -103,6 +105,26 @@ def test_order_of_categories_that_a_users_function_returns(parity: Parity) -> No
     )
 
     parity(traps(), [first], cutoff_time=day(9), known_differences=[unordered])
+
+
+def test_the_one_most_common_value() -> None:
+    """Featuretools' function returns an array, of one value: pandas refuses it."""
+    two, one = (
+        ft.Feature(
+            ft.Feature(counts()["events"].ww["color"]),
+            parent_dataframe_name="customers",
+            primitive=p.NMostCommon(n=n),
+        )
+        for n in (2, 1)
+    )
+    with pytest.raises(ValueError, match="Must produce aggregated value"):
+        oracle(counts(), [one], cutoff_time=day(21))
+
+    found = matrix_of(counts(), [one], "duckdb", cutoff_time=day(21)).to_pandas()
+
+    expected = oracle(counts(), [two], cutoff_time=day(21)).iloc[:, 0]
+    assert found.iloc[:, 0].astype(object).tolist()[:2] == ["a", "c"]
+    pd.testing.assert_series_equal(found.iloc[:, 0], expected, check_names=False)
 
 
 def test_comparison_of_domains_where_all_are_null(parity: Parity) -> None:
