@@ -146,9 +146,7 @@ class SparkRunner:
         large = max(table.rows for table in self.found.tables) > RANGES_THAT_PAY * ROWS_OF_RANGE
         rows_of_range = ROWS_OF_RANGE if large else None
         with timed(self._profile, "sql", "spark", "the plan written as SQL"):
-            lowered = computation.on("spark").lowered(
-                "spark", names, sort=False, rows_of_range=rows_of_range
-            )
+            lowered = computation.on("spark").lowered("spark", names, sort=False, rows_of_range=rows_of_range)
         return (views or self._views).run_stages(lowered, self._profile)
 
     def _dicts(self, query: exp.Expr) -> list[dict[str, Any]]:
