@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "spark: needs Java and starts Spark")
     config.addinivalue_line("markers", "slow: run by `make test-integration`")
     config.addinivalue_line("markers", "heavy: slow on Spark only")
+    config.addinivalue_line("markers", "interpreted: `parity` runs it on Spark by the fixture of this name")
     for warning in SPARK_WARNINGS:
         config.addinivalue_line("filterwarnings", warning)
 
@@ -126,12 +128,9 @@ def _session(conf: dict[str, str]) -> SparkSession:
     return session
 
 
-@pytest.fixture
-def interpreted(spark: SparkSession) -> Iterator[SparkSession]:
-    """Let Spark interpret queries: to compile one takes longer than to run it on these few rows.
-
-    The tests of whole schemas run compiled code.
-    """
+@contextmanager
+def interpreting(spark: SparkSession) -> Iterator[SparkSession]:
+    """Let Spark interpret queries: to compile one takes longer than to run it on these few rows."""
     modes = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
     before = {key: spark.conf.get(key) for key in modes}
     for key, value in modes.items():
@@ -139,6 +138,13 @@ def interpreted(spark: SparkSession) -> Iterator[SparkSession]:
     yield spark
     for key, value in before.items():
         spark.conf.set(key, value)
+
+
+@pytest.fixture
+def interpreted(spark: SparkSession) -> Iterator[SparkSession]:
+    """The session, interpreting queries. The tests of whole schemas run compiled code."""
+    with interpreting(spark) as session:
+        yield session
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ from sparkfeat.models.training.config import ModelConfig
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+pytestmark = pytest.mark.usefixtures("interpreted")
+
 STRONG, TOWN = "SUM(orders.amount)", "MODE(orders.town)"
 FEATURES = (STRONG, TOWN, "MEAN(orders.noise)", "raw")
 ROLES = Roles("label", numeric=(STRONG, "MEAN(orders.noise)", "raw"), categorical=(TOWN,), instance_id="id")

@@ -101,5 +101,5 @@ def test_duckdb(crossed: str) -> None:
 
 @pytest.mark.spark
 @pytest.mark.parametrize("crossed", CROSSED[::10])
-def test_spark(crossed: str, spark: SparkSession) -> None:
-    compare(crossed, "spark", spark)
+def test_spark(crossed: str, interpreted: SparkSession) -> None:
+    compare(crossed, "spark", interpreted)

@@ -27,6 +27,7 @@ from sparkfeat.pipelines.train_model import TrainResult
 from sparkfeat.storage.manifest import read_manifest
 from sparkfeat.storage.read import read_predictions
 from sparkfeat.tracking import Place, TrackingConfig, log_run
+from tests.conftest import interpreting
 from tests.pipelines.small_training import DECOY, compute_config, make_matrix, score_config, train_config
 from tests.tracking.servers import closed
 from tests.tracking.test_log import record
@@ -42,6 +43,13 @@ TRACKING = {"enabled": True, "registered_model": "shop", "price_per_hour": 3.6, 
 def no_address() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def interpreted(spark: SparkSession) -> Iterator[None]:
+    """The module's fixtures train models too."""
+    with interpreting(spark):
         yield
 
 

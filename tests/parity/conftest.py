@@ -24,8 +24,12 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def parity(request: pytest.FixtureRequest, engine: str) -> Parity:
-    """Return `assert_parity` for one engine; Spark starts only when it is that one."""
-    spark: Any = request.getfixturevalue("spark") if engine == "spark" else None
+    """Return `assert_parity` for one engine; Spark starts only when it is that one.
+
+    In tests of `interpreted` modules Spark does not compile what runs once, on few rows.
+    """
+    session = "interpreted" if request.node.get_closest_marker("interpreted") else "spark"
+    spark: Any = request.getfixturevalue(session) if engine == "spark" else None
     return partial(quietly, engine, spark)
 
 

@@ -17,7 +17,7 @@ from tests.parity.conftest import Parity
 from tests.parity.data import day, days, traps
 from tests.parity.harness import computable, known_difference, matrix_of
 
-pytestmark = pytest.mark.heavy
+pytestmark = [pytest.mark.heavy, pytest.mark.interpreted]
 
 # Several times in a bin and bins apart, of one customer and of several, before and after events are seen.
 TIMES = pd.DataFrame(

@@ -15,7 +15,7 @@ from tests.parity.cases.made import aggregate, column, compare
 from tests.parity.conftest import Parity
 from tests.parity.data import BEYOND_DOUBLE, day
 
-pytestmark = pytest.mark.heavy
+pytestmark = [pytest.mark.heavy, pytest.mark.interpreted]
 
 NAN = float("nan")
 

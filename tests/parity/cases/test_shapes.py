@@ -17,7 +17,7 @@ from tests.parity.data import BEYOND_DOUBLE, day, days, traps
 from tests.parity.harness import computable, known_difference
 from tests.parity.small import flights, steps, timeless
 
-pytestmark = pytest.mark.heavy
+pytestmark = [pytest.mark.heavy, pytest.mark.interpreted]
 
 
 @pytest.mark.parametrize("target", ["regions", "products", "customers", "events", "items"])

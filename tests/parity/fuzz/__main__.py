@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.parity.fuzz.search import FOLDER, search
+from tests.parity.fuzz.search import FOLDER, ON_SPARK, search
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.parity.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=1000, help="how many examples")
     parser.add_argument("--seed", type=int, help="seed of the first example; the next ones count on from it")
-    parser.add_argument("--engine", default="duckdb", choices=["duckdb", "spark", "featuretools"])
+    parser.add_argument("--engine", default="duckdb", choices=["duckdb", *ON_SPARK, "featuretools"])
     parser.add_argument(
         "--primitives", default="", help="only features of these, by name, with commas between"
     )
@@ -36,15 +36,19 @@ def main(arguments: list[str] | None = None) -> int:
         only,
         folder=given.folder,
         keep_going=given.keep_going,
-        spark=_session() if given.engine == "spark" else None,
+        spark=_session(given.engine) if given.engine in ON_SPARK else None,
     )
     return 1 if failed else 0
 
 
-def _session() -> Any:
+def _session(engine: str) -> Any:
+    from sparkfeat.engines.partitioned import runner
     from sparkfeat.engines.spark.session import local_session
     from tests.conftest import SPARK_CONF
 
+    if engine == "partitioned":
+        # Else there is one task: examples are small.
+        runner.ROWS_WORTH_A_TASK = 3
     return local_session("sparkfeat fuzz", **SPARK_CONF)
 
 

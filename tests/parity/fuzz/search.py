@@ -14,10 +14,16 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 FOLDER = Path("build/fuzz")
+ON_SPARK = ("spark", "partitioned")
 _SESSION = """
 from sparkfeat.engines.spark.session import local_session
 
 spark = local_session("fuzz", **{"spark.sql.ansi.enabled": "true"})
+"""
+_TASKS = """
+from sparkfeat.engines.partitioned import runner
+
+runner.ROWS_WORTH_A_TASK = 3
 """
 
 
@@ -60,6 +66,6 @@ def write(
     )
     folder.mkdir(parents=True, exist_ok=True)
     script = folder / f"{seed}.py"
-    session = _SESSION if engine == "spark" else ""
+    session = (_SESSION if engine in ON_SPARK else "") + (_TASKS if engine == "partitioned" else "")
     script.write_text(small.script(engine, note, session), encoding="utf-8")
     return script

@@ -26,7 +26,7 @@ class Shrinker:
 
     def failure(self, recipe: Recipe) -> str:
         """Return how the script of a recipe fails; empty where it does not."""
-        session = "" if self.engine != "spark" else "\n# spark: a session"
+        session = "" if self.names.get("spark") is None else "\n# spark: a session"
         try:
             with quiet():
                 run(recipe.script(self.engine, spark=session), **self.names)
