@@ -140,15 +140,22 @@ def test_duckdb(make: Any, part: int, folder: Path) -> None:
     quietly("duckdb", None, entityset, chosen, expected=expected, cutoff_time=cutoffs)
 
 
-# Spark takes ten seconds for a part of the mock customers, and forty for one of the shop.
-@pytest.mark.spark
-@pytest.mark.parametrize(
-    ("make", "part"),
-    [*((mock_customers, part) for part in range(0, PARTS, 3)), *((shop, n) for n in (4, 13))],
-)
-def test_spark(make: Any, part: int, folder: Path, spark: SparkSession) -> None:
+def compare_few(make: Any, part: int, folder: Path, spark: SparkSession) -> None:
     chosen, expected = features(make, folder, part)
     entityset, cutoffs = make(folder)
     few = chosen[:ON_SPARK]
     names = [name for feature in few for name in feature.get_feature_names()]
     quietly("spark", spark, entityset, few, expected=expected[names], cutoff_time=cutoffs)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("part", range(0, PARTS, 3))
+def test_mock_customers_on_spark(part: int, folder: Path, interpreted: SparkSession) -> None:
+    compare_few(mock_customers, part, folder, interpreted)
+
+
+# To compile a part of the shop takes half a minute.
+@pytest.mark.spark
+@pytest.mark.parametrize("part", [4, 13])
+def test_shop_on_compiled_spark(part: int, folder: Path, spark: SparkSession) -> None:
+    compare_few(shop, part, folder, spark)

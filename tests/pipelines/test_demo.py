@@ -138,7 +138,9 @@ def test_engines_that_disagree_end_the_demo(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.spark
 @pytest.mark.slow
-def test_demo_compares_duckdb_with_spark_and_trains_a_model(tmp_path: Path, spark: SparkSession) -> None:
+def test_demo_compares_duckdb_with_spark_and_trains_a_model(
+    tmp_path: Path, interpreted: SparkSession
+) -> None:
     told = io.StringIO()
     demo.run(tmp_path, 400, 0, Console(file=told, soft_wrap=True, highlight=False))
     text = told.getvalue()
