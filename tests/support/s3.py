@@ -59,9 +59,7 @@ class S3Server:
 
         keys = {"aws_access_key_id": ACCESS, "aws_secret_access_key": SECRET}
         trusted = str(self.certificate.file) if self.certificate else None
-        return boto3.client(
-            "s3", endpoint_url=self.endpoint, region_name=REGION, verify=trusted, **keys
-        )
+        return boto3.client("s3", endpoint_url=self.endpoint, region_name=REGION, verify=trusted, **keys)
 
     def uri(self, key: str, scheme: str = "s3") -> str:
         """URI of a key in the bucket."""
