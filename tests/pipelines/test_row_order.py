@@ -1,4 +1,4 @@
-"""The order of a published matrix's rows: of each file those of the cutoff times, on any engine."""
+"""The order of a published matrix's rows: that of the cutoff times, on Spark within each file."""
 
 from __future__ import annotations
 
@@ -61,11 +61,8 @@ def test_duckdb_writes_all_rows_in_the_order_asked_for(tmp_path: Path) -> None:
     assert list(chain(*files)) == list(range(len(ASKED)))
 
 
-@pytest.mark.parametrize("engine_on_spark", ["spark", "partitioned"])
-def test_spark_writes_each_file_in_the_order_asked_for(
-    engine_on_spark: str, tmp_path: Path, several_files: SparkSession
-) -> None:
-    files = computed(tmp_path, engine_on_spark, several_files)
+def test_spark_writes_each_file_in_the_order_asked_for(tmp_path: Path, several_files: SparkSession) -> None:
+    files = computed(tmp_path, "spark", several_files)
 
     assert len(files) > 1
     assert all(places == sorted(places) for places in files)
