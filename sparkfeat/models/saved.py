@@ -25,12 +25,15 @@ FACTS = "model.json"
 PIPELINE = "pipeline"
 
 
-def save(model: TrainedModel, folder: str | Path, *, overwrite: bool = False) -> None:
+def save(
+    model: TrainedModel, folder: str | Path, *, overwrite: bool = False, kms_key: str | None = None
+) -> None:
     """Write a model: `pipeline/` by Spark, then `model.json`; a folder without that holds no model.
 
     Args:
         folder: made if it is missing.
         overwrite: replace a model that is there; anything else in the folder stays.
+        kms_key: of `model.json` on S3, see `open_store`. Spark encrypts the pipeline as its session says.
 
     Raises:
         OutputExistsError: the folder holds a model, and overwriting was not asked for.
@@ -38,7 +41,7 @@ def save(model: TrainedModel, folder: str | Path, *, overwrite: bool = False) ->
     """
     from pyspark.errors import PySparkException
 
-    store = open_store(folder)
+    store = open_store(folder, kms_key)
     if store.is_file(FACTS) and not overwrite:
         hint = "Choose another folder, or overwrite"
         raise OutputExistsError("There is a model already", where=store.root, hint=hint)

@@ -146,7 +146,7 @@ def _trained(
     packages = dict(versions(MORE_PACKAGES))
     with stages.stage("save"):
         folder = attempt.store.path(f"{attempt.folder}/{MODEL}")
-        saved.save(model, folder)
+        saved.save(model, folder, kms_key=config.storage.kms_key)
         write_report(config, model, judgement, card, packages, scratch / REPORT)
         _write_facts(config, matrix, card, packages, open_store(folder).read(FACTS), scratch / FOLDER)
         _copy(attempt, scratch)

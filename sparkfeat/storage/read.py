@@ -21,7 +21,11 @@ AT_ONCE = 16
 
 
 def read_matrix(path: str | Path, *, verify: bool = False) -> ds.Dataset:
-    """Return the matrix published at `path`, its rows in the order they were computed for.
+    """Return the matrix published at `path`.
+
+    The rows of each file are in the order of the instances and cutoff times that were given. DuckDB's files
+    follow one another in it, too. Spark's are written by tasks whose rows come from everywhere: sort by the
+    index where the order of all rows matters. The manifest names the engine.
 
     Args:
         path: local path, `file://` or `s3://` URI given as the output of the run.

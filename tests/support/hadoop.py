@@ -56,7 +56,7 @@ def s3a_settings(server: S3Server) -> dict[str, str]:
         "mapreduce.outputcommitter.factory.scheme.s3": "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory",
         "fs.s3a.endpoint": server.endpoint,
         "fs.s3a.path.style.access": "true",
-        "fs.s3a.connection.ssl.enabled": "false",
+        "fs.s3a.connection.ssl.enabled": str(server.certificate is not None).lower(),
         # The default of the S3A on EMR. Without it S3A deletes markers that may not be there, which the
         # server refuses where the folder holds something; S3 itself does nothing then.
         "fs.s3a.directory.marker.retention": "keep",

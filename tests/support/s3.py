@@ -1,18 +1,20 @@
-"""An S3 server in a process of its own: versitygw over a local folder."""
+"""S3 servers in processes of their own: versitygw over a local folder, and moto, which knows encryption."""
 
 from __future__ import annotations
 
 import os
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.support.parts.get import server
+from tests.support.tls import PASSWORD, Certificate
 
 ACCESS, SECRET = "rig-access-key", "rig-secret-key"
 BUCKET = "rig-bucket"
@@ -22,10 +24,11 @@ SECONDS = 30
 
 @dataclass(frozen=True)
 class S3Server:
-    """A server that runs, with one bucket."""
+    """A server that runs, with one bucket; `certificate` is what a server of https:// shows."""
 
     endpoint: str
     bucket: str = BUCKET
+    certificate: Certificate | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -37,7 +40,17 @@ class S3Server:
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
+            **self._trust,
         }
+
+    @property
+    def _trust(self) -> dict[str, str]:
+        """Variables with which boto3, pyarrow and Java take the certificate for a good one."""
+        if self.certificate is None:
+            return {}
+        store = f"-Djavax.net.ssl.trustStore={self.certificate.java}"
+        password = f"-Djavax.net.ssl.trustStorePassword={PASSWORD}"
+        return {"AWS_CA_BUNDLE": str(self.certificate.file), "JAVA_TOOL_OPTIONS": f"{store} {password}"}
 
     @property
     def client(self) -> Any:
@@ -45,7 +58,8 @@ class S3Server:
         import boto3
 
         keys = {"aws_access_key_id": ACCESS, "aws_secret_access_key": SECRET}
-        return boto3.client("s3", endpoint_url=self.endpoint, region_name=REGION, **keys)
+        trusted = str(self.certificate.file) if self.certificate else None
+        return boto3.client("s3", endpoint_url=self.endpoint, region_name=REGION, verify=trusted, **keys)
 
     def uri(self, key: str, scheme: str = "s3") -> str:
         """URI of a key in the bucket."""
@@ -66,21 +80,46 @@ class S3Server:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[S3Server]:
-    """Run a server over `folder` with an empty bucket."""
+    """Run versitygw over `folder` with an empty bucket."""
     port = free_port()
     for name in ("objects", "metadata"):
         (folder / name).mkdir(parents=True)
     # Metadata beside the objects: not every file system has extended attributes.
     command = [str(server()), "--port", f"127.0.0.1:{port}", "--quiet"]
     command += ["posix", "--sidecar", str(folder / "metadata"), str(folder / "objects")]
+    with _running(command, port, folder / "server.log"):
+        yield _with_bucket(S3Server(f"http://127.0.0.1:{port}"))
+
+
+@contextmanager
+def encrypting(folder: Path) -> Iterator[S3Server]:
+    """Run moto with an empty bucket: it keeps which key an object is encrypted with, and tells it.
+
+    By https: the client of Hadoop's S3A sends no key otherwise.
+    """
+    port, certificate = free_port(), Certificate.made(folder)
+    command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--ssl-cert", str(certificate.file), "--ssl-key", str(certificate.key)]
+    with _running(command, port, folder / "server.log"):
+        yield _with_bucket(S3Server(f"https://127.0.0.1:{port}", certificate=certificate))
+
+
+def _with_bucket(server: S3Server) -> S3Server:
+    server.client.create_bucket(Bucket=server.bucket)
+    return server
+
+
+@contextmanager
+def _running(command: Sequence[str], port: int, log: Path) -> Iterator[None]:
+    """Give the block a server that answers on `port`."""
     keys = {"ROOT_ACCESS_KEY_ID": ACCESS, "ROOT_SECRET_ACCESS_KEY": SECRET}
-    log = (folder / "server.log").open("wb")
-    with log, subprocess.Popen(command, env=os.environ | keys, stdout=log, stderr=log) as process:
+    with (
+        log.open("wb") as stream,
+        subprocess.Popen(command, env=os.environ | keys, stdout=stream, stderr=stream) as process,
+    ):
         try:
-            _wait(port, process, folder / "server.log")
-            found = S3Server(f"http://127.0.0.1:{port}")
-            found.client.create_bucket(Bucket=found.bucket)
-            yield found
+            _wait(port, process, log)
+            yield
         finally:
             process.kill()
 

@@ -34,7 +34,13 @@ def job_config(folder: Path, output: Path, engine: str = "duckdb") -> dict[str, 
 
 def expected_matrix(folder: Path, work: Path) -> Columns:
     """What DuckDB computes from the shop on local disk."""
+    return computed_here(work, job_config(folder, work / "out"))
+
+
+def computed_here(work: Path, config: dict[str, Any]) -> Columns:
+    """What DuckDB computes by a configuration from the shop on local disk; its output goes below `work`."""
     file = work / "local.yaml"
-    file.write_text(yaml.safe_dump(job_config(folder, work / "out")))
+    local = {"engine": {"name": "duckdb"}, "output": config["output"] | {"path": str(work / "out")}}
+    file.write_text(yaml.safe_dump(config | local))
     compute_features.run(read_config(file))
     return columns(str(work / "out"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -64,9 +65,19 @@ class Yarn:
         """The JVMs of drivers that run."""
         return children_named([self.pid], "deploy.yarn.ApplicationMaster")
 
-    def attempts(self) -> int:
-        """How many drivers were started: their containers are the first of an attempt."""
-        return len({folder.name for folder in self.folder.rglob("yarn-logDir-*/*/container_*_000001")})
+    def executors(self) -> list[psutil.Process]:
+        """The JVMs of executors that run."""
+        return children_named([self.pid], "YarnCoarseGrainedExecutorBackend")
+
+    def containers(self, job: Job) -> list[str]:
+        """Names of the containers that a job has had; a driver's is the first of its attempt, and ends so."""
+        (application,) = set(re.findall(r"application_\d+_\d+", job.printed()))
+        folders = self.folder.rglob(f"yarn-logDir-*/{application}/container_*")
+        return sorted({folder.name for folder in folders})
+
+    def drivers_of(self, job: Job) -> list[str]:
+        """Names of the containers that its drivers had, one for each attempt."""
+        return [name for name in self.containers(job) if name.endswith("_000001")]
 
     def logs(self) -> str:
         """What the containers wrote, the newest last."""
