@@ -137,11 +137,11 @@ def _trained(
 ) -> Training:
     """Train and judge the model, and write it and its report into the run's folder; files via `scratch`."""
     with stages.stage("read the rows"):
-        table, roles = training_table(matrix, config, spark)
+        table, roles, raw = training_table(matrix, config, spark)
         parts = split(table, roles, config.training.split)
     model = train(table, roles, config.training, split=parts, progress=stages.progress)
     stages.seconds.update({f"train.{name}": seconds for name, seconds in model.seconds.items()})
-    judgement = judged(model, parts, config.training, config.evaluation, matrix.definitions, stages)
+    judgement = judged(model, parts, raw, config.training, config.evaluation, matrix.definitions, stages)
     card = _card(model, matrix, config)
     packages = dict(versions(MORE_PACKAGES))
     with stages.stage("save"):

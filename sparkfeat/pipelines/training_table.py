@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparkfeat.definitions import Definitions
+from sparkfeat.definitions import Definitions, IdentityFeature
 from sparkfeat.engines.spark.parquet import read_parquet
 from sparkfeat.entityset.sources import spark_name
 from sparkfeat.errors import ConfigError, SchemaError, did_you_mean
@@ -71,6 +71,12 @@ class PublishedMatrix:
     def computed(self) -> set[str]:
         """Columns that definitions compute."""
         return set(self.definitions.names) & set(self.columns) - {self.index, self.time}
+
+    @property
+    def raw(self) -> set[str]:
+        """Columns of the target table as they are: features without synthesis."""
+        features = self.definitions.features
+        return {one.name for one in features if isinstance(one, IdentityFeature)} & self.computed
 
     @property
     def passed(self) -> list[str]:
@@ -156,8 +162,11 @@ def check_columns(matrix: PublishedMatrix, config: TrainConfig) -> None:
 
 def training_table(
     matrix: PublishedMatrix, config: TrainConfig, spark: SparkSession
-) -> tuple[DataFrame, Roles]:
-    """Return the rows with their labels, and which column is what.
+) -> tuple[DataFrame, Roles, Roles]:
+    """Return the rows with their labels, which column is what, and the same for the raw columns alone.
+
+    Raw columns may be others than the features: `data.definitions` leaves them out of the model, and not
+    out of the baseline that says what they are worth.
 
     Raises:
         SchemaError: a column is missing, or no feature is left.
@@ -168,33 +177,41 @@ def training_table(
         table = _with_labels(table, matrix, data, spark)
     if data.label is not None and config.training.missing_labels == "drop":
         table = table.where(quoted(data.label).isNotNull())
-    roles = find_roles(
+    wanted = matrix.computed if data.definitions is None else _named_in(data.definitions)
+    roles = _roles(table, matrix, config, wanted)
+    raw = _roles(table, matrix, config, wanted | matrix.raw).only(matrix.raw)
+    return _narrow(table, roles, raw, config), roles, raw
+
+
+def _roles(table: DataFrame, matrix: PublishedMatrix, config: TrainConfig, wanted: set[str]) -> Roles:
+    return find_roles(
         table,
-        data.label,
+        config.data.label,
         instance_id=matrix.index,
         cutoff_time=matrix.time,
-        exclude=_excluded(table.columns, matrix, config),
+        exclude=_excluded(table.columns, matrix, config, wanted),
         logical_types={column.name: column.logical_type for column in matrix.manifest.columns},
     )
-    return _narrow(table, roles, config), roles
 
 
-def _narrow(table: DataFrame, roles: Roles, config: TrainConfig) -> DataFrame:
+def _narrow(table: DataFrame, roles: Roles, raw: Roles, config: TrainConfig) -> DataFrame:
     """Leave out the columns that nothing reads: every plan over the rows carries them along."""
     training = config.training
     split = training.split
     beside = (roles.label, roles.instance_id, roles.cutoff_time, split.label_time, split.group, split.column)
-    read = {*roles.features, *beside, training.user, training.item, *config.evaluation.slices}
+    beside_model = raw.features if config.evaluation.baselines else ()
+    read = {*roles.features, *beside_model, *beside, training.user, training.item, *config.evaluation.slices}
     return table.select(*(quoted(name) for name in table.columns if name in read))
 
 
-def _excluded(columns: Sequence[str], matrix: PublishedMatrix, config: TrainConfig) -> list[str]:
-    """Return the columns that are no features: asked for, or passed through and not included."""
+def _excluded(
+    columns: Sequence[str], matrix: PublishedMatrix, config: TrainConfig, wanted: set[str]
+) -> list[str]:
+    """Return the columns that are no features: asked for, not wanted, or passed through and not included."""
     data, training = config.data, config.training
     split = training.split
     told = {split.label_time, split.group, split.column, training.user, training.item}
     named = {matrix.index, matrix.time, data.label}
-    wanted = matrix.computed if data.definitions is None else _named_in(data.definitions)
     taken = _matching(columns, data.include)
     excluded = {
         *_matching(columns, data.exclude),
