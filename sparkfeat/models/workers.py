@@ -6,8 +6,8 @@ from __future__ import annotations
 def send_by_value() -> None:
     """Have Spark send functions of `sparkfeat.models` whole, and not as a name that workers import.
 
-    A worker needs numpy, pandas and pyarrow then, as every function on Arrow batches does. To import sparkfeat
-    takes seconds in each of them, and fails on executors that do not have it.
+    A worker needs numpy, pandas and pyarrow then, as every function on Arrow batches does. To import
+    sparkfeat takes seconds in each of them, and fails on executors that do not have it.
     """
     from pyspark import cloudpickle
 

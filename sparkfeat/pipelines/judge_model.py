@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast
 
 from sparkfeat.definitions import Definitions
+from sparkfeat.errors import DataError
 from sparkfeat.models.evaluation import (
     Baseline,
     Evaluation,
@@ -59,6 +60,20 @@ class Judgement:
     def metrics(self) -> dict[str, float]:
         """The metrics as numbers."""
         return {} if self.evaluation is None else self.evaluation.values()
+
+
+def check_test_rows(parts: Split, training: TrainingConfig) -> None:
+    """Refuse a split without rows to judge by, before anything is learned.
+
+    Raises:
+        DataError: there are no test rows, and the problem is judged by labels.
+    """
+    if training.problem in ("auto", *JUDGED) and parts.test.isEmpty():
+        raise DataError(
+            "There are no test rows to judge the model by",
+            where="training.split",
+            hint="Raise split.test, or set an earlier split.test_from",
+        )
 
 
 def judged(

@@ -70,6 +70,11 @@ def test_synthetic_rows_are_made_without_sparkfeat(tmp_path: Path) -> None:
             "__times": [2] * 40,
         }
     )
-    found = pa.Table.from_batches(in_a_worker(maker.of_batch, [rows], tmp_path))
+
+    def make(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+        for one in batches:
+            yield from maker.of_batch(one)
+
+    found = pa.Table.from_batches(in_a_worker(make, [rows], tmp_path))
     assert found.equals(pa.Table.from_batches(maker.of_batch(rows)))
     assert found.num_rows == 80
