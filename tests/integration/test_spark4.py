@@ -25,6 +25,9 @@ BY_CLIENT = (
 # Every primitive, on rows full of traps.
 PRIMITIVES = ("tests/integration/test_primitives_on_spark.py",)
 
+# A model from its rows to its predictions.
+TRAINING = ("tests/integration/test_training_on_each_spark.py",)
+
 
 @pytest.fixture(scope="module")
 def spark4(repository: Path) -> Path:
@@ -69,6 +72,16 @@ def test_spark_4_computes_the_same(repository: Path, spark4: Path, tmp_path: Pat
 
 def test_spark_4_computes_every_primitive(repository: Path, spark4: Path, tmp_path: Path) -> None:
     passed(repository, spark4, tmp_path, PRIMITIVES, SPARKFEAT_TESTS_OF_EACH="1")
+
+
+def test_spark_4_trains_saves_loads_and_scores(repository: Path, spark4: Path, tmp_path: Path) -> None:
+    passed(repository, spark4, tmp_path, TRAINING)
+
+
+def test_a_client_of_spark_connect_trains_saves_loads_and_scores(
+    repository: Path, spark4: Path, tmp_path: Path
+) -> None:
+    passed(repository, spark4, tmp_path, TRAINING, SPARKFEAT_TESTS_CONNECT="1")
 
 
 def test_spark_connect_computes_the_same(repository: Path, spark4: Path, tmp_path: Path) -> None:
