@@ -10,23 +10,24 @@ from pathlib import Path
 
 import pytest
 
+# A model from its rows to its predictions, in the sessions that are there anyway.
+TRAINING = "tests/integration/test_training_on_each_spark.py"
 SAME_VALUES = (
     "tests/parity/test_mock_customer.py",
     "tests/parity/cases/test_fallback.py",
     "tests/entityset/test_kinds.py",
     "tests/engines/spark/test_ranges.py",
     "tests/engines/partitioned/test_values.py",
+    TRAINING,
 )
 # What a client of a Connect server does in a way of its own: read tables, send rows, collect results.
 BY_CLIENT = (
     "tests/parity/test_mock_customer.py",
     "tests/entityset/test_kinds.py",
+    TRAINING,
 )
 # Every primitive, on rows full of traps.
 PRIMITIVES = ("tests/integration/test_primitives_on_spark.py",)
-
-# A model from its rows to its predictions.
-TRAINING = ("tests/integration/test_training_on_each_spark.py",)
 
 
 @pytest.fixture(scope="module")
@@ -72,16 +73,6 @@ def test_spark_4_computes_the_same(repository: Path, spark4: Path, tmp_path: Pat
 
 def test_spark_4_computes_every_primitive(repository: Path, spark4: Path, tmp_path: Path) -> None:
     passed(repository, spark4, tmp_path, PRIMITIVES, SPARKFEAT_TESTS_OF_EACH="1")
-
-
-def test_spark_4_trains_saves_loads_and_scores(repository: Path, spark4: Path, tmp_path: Path) -> None:
-    passed(repository, spark4, tmp_path, TRAINING)
-
-
-def test_a_client_of_spark_connect_trains_saves_loads_and_scores(
-    repository: Path, spark4: Path, tmp_path: Path
-) -> None:
-    passed(repository, spark4, tmp_path, TRAINING, SPARKFEAT_TESTS_CONNECT="1")
 
 
 def test_spark_connect_computes_the_same(repository: Path, spark4: Path, tmp_path: Path) -> None:
