@@ -13,6 +13,7 @@ from sparkfeat.engines.spark.parquet import read_parquet
 from sparkfeat.errors import ConfigError, SchemaError, did_you_mean
 from sparkfeat.models.names import quoted
 from sparkfeat.models.roles import Roles, find_roles
+from sparkfeat.models.training.labels import known
 from sparkfeat.pipelines.config import CutoffTimeConfig
 from sparkfeat.pipelines.definitions import read_definitions
 from sparkfeat.pipelines.label_table import (
@@ -140,9 +141,9 @@ def check_columns(matrix: PublishedMatrix, config: TrainConfig) -> None:
             why="A model would be asked to tell what it is given",
             hint="Pass the label through from the cutoff times under a name of its own, or give data.labels",
         )
-    known = [*matrix.columns, *joined_columns(data)]
+    names = [*matrix.columns, *joined_columns(data)]
     for key, name in _named_columns(config):
-        check_known(name, known, key)
+        check_known(name, names, key)
     for key, patterns in {"data.include": data.include, "data.exclude": data.exclude}.items():
         for pattern in patterns:
             if not _matching(matrix.columns, [pattern]) and pattern not in joined_columns(data):
@@ -196,7 +197,7 @@ def training_table(
     if data.labels is not None:
         table = with_labels(table, data, matrix.index, matrix.time, spark)
     if data.label is not None and config.training.missing_labels == "drop":
-        table = table.where(quoted(data.label).isNotNull())
+        table = table.where(known(table, data.label))
     wanted = matrix.computed if data.definitions is None else _named_in(data.definitions)
     roles = _roles(table, matrix, config, wanted)
     raw = _roles(table, matrix, config, wanted | matrix.raw).only(matrix.raw)

@@ -25,6 +25,7 @@ from sparkfeat.errors import ConfigError, DataError, SchemaError
 from sparkfeat.pipelines import compute_features, score_model, train_model
 from sparkfeat.pipelines.progress import Silence
 from sparkfeat.pipelines.train_model import TrainResult
+from sparkfeat.pipelines.training_table import open_matrix, training_table
 from sparkfeat.storage.manifest import read_manifest
 from sparkfeat.storage.read import read_predictions
 from sparkfeat.tracking import Place, TrackingConfig, log_run
@@ -288,6 +289,23 @@ def test_a_split_without_test_rows_is_refused(folder: Path, spark: SparkSession)
     )
     with pytest.raises(DataError, match=r"no test rows .*training.split"):
         train_model.run(late, spark=spark)
+
+
+def test_rows_whose_label_is_no_number_are_left_out_where_asked(folder: Path, spark: SparkSession) -> None:
+    ids = pq.read_table(folder / "shop/labels.parquet")["customer_id"]
+    value = [float("nan") if n % 4 == 0 else None if n % 4 == 1 else n / 2 for n in range(len(ids))]
+    pq.write_table(pa.table({"customer_id": ids, "value": value}), folder / "values.parquet")
+    asked = train_config(
+        folder,
+        data={"label": "value", "labels": {"path": str(folder / "values.parquet")}},
+        training={"missing_labels": "drop"},
+    )
+    table, roles, raw = training_table(open_matrix(str(folder / "matrix")), asked, spark)
+    found = sorted(row["value"] for row in table.select("value").collect())
+    assert found == [one for n, one in enumerate(value) if n % 4 > 1]
+    assert set(raw.features) <= set(roles.features)
+    assert "region_id" in raw.features
+    assert "COUNT(sessions)" not in raw.features
 
 
 class Told(Silence):
