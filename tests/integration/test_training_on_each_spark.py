@@ -59,13 +59,18 @@ def test_a_model_is_trained_saved_loaded_and_scores(
 ) -> None:
     table = spark.createDataFrame(rows)
     roles = find_roles(table, "label", instance_id="id")
+    same = {"maxIter": 200, "tol": 1e-10}
     settings = {
-        "models": [{"algorithm": "logistic_regression", "params": {"maxIter": 200, "tol": 1e-10}}],
-        "split": {"method": "random"},
+        "models": [
+            {"algorithm": "logistic_regression", "params": same, "search": {"regParam": [0.0, 1_000.0]}}
+        ],
+        "search": {"parallelism": 2},
+        "split": {"method": "random", "folds": 2},
     }
     config = TrainingConfig.model_validate(settings)
     parts = split(table, roles, SplitConfig(method="random"))
     model = train(table, roles, config, split=parts)
+    assert {one.candidate for one in model.scores} == {0, 1}
     predicted = model.predict(parts.test).orderBy("id")
     before = predicted.select("id", "score", "predicted_label").toPandas()
 
