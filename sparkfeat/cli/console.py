@@ -54,11 +54,17 @@ def show_line(line: str) -> None:
     _messages().print(line, markup=False)
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Show a table on standard output; where it is no terminal, one line a row with tabs between."""
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, headed: bool = False) -> None:
+    """Show a table on standard output; where it is no terminal, one line a row with tabs between.
+
+    Args:
+        columns: their names, always shown on a terminal.
+        rows: their cells.
+        headed: whether the names are the first line where it is no terminal. Default False.
+    """
     console = output()
     if not console.is_terminal:
-        for row in rows:
+        for row in [columns, *rows] if headed else rows:
             show_text("\t".join(row))
         return
     table = Table(header_style="bold", box=None, pad_edge=False)

@@ -46,7 +46,7 @@ def _show(result: TrainResult) -> None:
     }
     for name, value in lines.items():
         show_text(f"{name:<8} {value}")
-    show_table(metric_columns(manifest), metric_rows(manifest))
+    show_table(metric_columns(manifest), metric_rows(manifest), headed=True)
 
 
 def _tracked(manifest: ModelManifest) -> str:

@@ -91,3 +91,9 @@ def test_table_outside_a_terminal_has_tabs(capsys: pytest.CaptureFixture[str]) -
     show_table(("feature", "type"), [("SUM(a:b:c)", "Double")])
 
     assert capsys.readouterr().out == "SUM(a:b:c)\tDouble\n"
+
+
+def test_table_of_several_values_names_them_outside_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(("metric", "model", "majority"), [("roc_auc", "0.9", "0.5")], headed=True)
+
+    assert capsys.readouterr().out == "metric\tmodel\tmajority\nroc_auc\t0.9\t0.5\n"

@@ -74,13 +74,13 @@ def permutation_importances(
 
 def _sample(rows: DataFrame, key: Sequence[str], config: EvaluationConfig) -> DataFrame:
     """Return rows by the order of their hash, with their place in it."""
-    from pyspark.sql import Window
     from pyspark.sql import functions as fn
 
     order = [fn.xxhash64(fn.lit(config.seed), *(quoted(name) for name in key))]
     order += [quoted(name) for name in key]
     few = rows.orderBy(*order).limit(config.permutation_rows)
-    return few.withColumn("__place", fn.row_number().over(Window.orderBy(*order)) - 1)
+    # The rows of one partition are numbered from 0, in their order.
+    return few.coalesce(1).withColumn("__place", fn.monotonically_increasing_id().cast("int"))
 
 
 def _variants(features: int, rows: int, config: EvaluationConfig) -> list[tuple[int, int, int, int]]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _SHARED = 512
 """So many columns are merged in one group where they have no points."""
+_SHARED_POINTS = 4
+"""So many where they have: each brings up to 32 KB from every partition."""
 _PIECE = 1_000
 SCHEMA = (
     "part int, place int, count double, missing double, mean double, squares double, points array<double>,"
@@ -83,7 +85,7 @@ def statistics(
         ordered: whether quantiles, minimum and maximum are needed; without them it is cheaper.
     """
     found = _gathered(
-        df, list(columns.values()), partial(_partial, ordered=ordered), 1 if ordered else _SHARED
+        df, list(columns.values()), partial(_partial, ordered=ordered), _SHARED_POINTS if ordered else _SHARED
     )
     return {name: _read(found[place]) if place in found else NOTHING for place, name in enumerate(columns)}
 

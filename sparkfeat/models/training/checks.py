@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sparkfeat.errors import ConfigError, DataError, SchemaError, did_you_mean
@@ -18,10 +15,8 @@ from sparkfeat.models.training.labels import Labels
 from sparkfeat.models.training.model import PartSummary
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, Row
+    from pyspark.sql import DataFrame, Row
 
-AT_ONCE = 20
-"""Columns looked at in one pass: the code that Spark makes of more is no longer compiled."""
 LEAST_ROWS = 10
 """Fewer training rows teach nothing."""
 
@@ -155,94 +150,3 @@ def check_part(part: PartSummary, labels: Labels, *, learned_from: bool) -> None
             where="the split",
             hint="Split at random, by other times (split.validation_from, split.test_from) or in fewer folds",
         )
-
-
-@dataclass(frozen=True)
-class Usable:
-    """Features that can be learned from.
-
-    Args:
-        roles: without those that were dropped, which are in `left_out` with the reason.
-        told: what was dropped or may be wrong.
-    """
-
-    roles: Roles
-    told: tuple[str, ...]
-
-
-def find_usable(train: DataFrame, roles: Roles) -> Usable:
-    """Return the features that tell rows apart; infinite values count as missing, and are told.
-
-    Args:
-        train: training rows only: what is constant there cannot be learned from.
-
-    Raises:
-        DataError: no feature is left, or a feature equals the label in every row.
-    """
-    reasons: dict[str, str] = {}
-    told: list[str] = []
-    for name, found in _looked_at(train, roles):
-        if not found["there"]:
-            reasons[name] = "no value in any training row"
-        elif found["low"] == found["high"] and found["there"] == found["rows"]:
-            reasons[name] = f"{found['low']} in all training rows"
-        elif found["same"] == found["rows"]:
-            hint = "Leave it out: it is the label under another name"
-            raise DataError(f"'{name}' equals the label in every row", where="the training table", hint=hint)
-        elif found["infinite"]:
-            told.append(f"'{name}' is infinite in {found['infinite']} rows, which counts as missing")
-    told += [f"'{name}' is left out: {reason}" for name, reason in reasons.items()]
-    kept = _without(roles, reasons)
-    if not kept.features:
-        hint = "Compute other features, or look at how they were joined to the label"
-        raise DataError("No feature tells rows apart", where="the training table", why=told[0], hint=hint)
-    return Usable(kept, tuple(told))
-
-
-def _without(roles: Roles, reasons: dict[str, str]) -> Roles:
-    kept = roles.only(set(roles.features) - set(reasons))
-    return replace(kept, left_out=(*roles.left_out, *reasons.items()))
-
-
-def _looked_at(train: DataFrame, roles: Roles) -> Iterator[tuple[str, dict[str, object]]]:
-    """Return for each feature the rows with a value and its ends, infinite ones, and those of the label."""
-    from pyspark.sql import functions
-
-    keys = ("there", "low", "high", "infinite", "same")
-    names = roles.features
-    for begin in range(0, len(names), AT_ONCE):
-        some = names[begin : begin + AT_ONCE]
-        wanted = [one for name in some for one in _statistics(train, roles, name)]
-        rows, *found = train.agg(functions.count(functions.lit(1)), *wanted).collect()[0]
-        for place, name in enumerate(some):
-            values = found[place * len(keys) : (place + 1) * len(keys)]
-            yield name, {"rows": rows, **dict(zip(keys, values, strict=True))}
-
-
-def _statistics(train: DataFrame, roles: Roles, name: str) -> tuple[Column, ...]:
-    from pyspark.sql import functions
-
-    value, nothing = column(train, name), functions.lit(0)
-    infinite = nothing
-    if name in roles.numeric:
-        number = value.cast("double")
-        finite = functions.abs(number) < functions.lit(math.inf)  # false for NaN too: the highest of all
-        infinite = functions.count(functions.when(functions.abs(number) == functions.lit(math.inf), 1))
-        value = functions.when(finite, number)
-    same = nothing
-    if roles.label is not None and _comparable(train, roles.label, name):
-        both = (column(train, one) for one in (roles.label, name))
-        label, given = (one.cast("double") if _is_number(train, name) else one for one in both)
-        same = functions.count(functions.when(label == given, 1))
-    return functions.count(value), functions.min(value), functions.max(value), infinite, same
-
-
-def _comparable(train: DataFrame, label: str, name: str) -> bool:
-    numbers = [_is_number(train, one) for one in (label, name)]
-    return all(numbers) or (not any(numbers) and train.schema[label].dataType == train.schema[name].dataType)
-
-
-def _is_number(train: DataFrame, name: str) -> bool:
-    from pyspark.sql import types
-
-    return isinstance(train.schema[name].dataType, types.NumericType | types.BooleanType)

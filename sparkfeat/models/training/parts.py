@@ -11,9 +11,10 @@ from sparkfeat.models.splits import Fold, Split, folds
 from sparkfeat.models.splits import split as make_split
 from sparkfeat.models.splits.check import check_split
 from sparkfeat.models.splits.parts import PARTS
-from sparkfeat.models.training.checks import check_part, find_usable, summarize
+from sparkfeat.models.training.checks import check_part, summarize
 from sparkfeat.models.training.model import PartSummary
 from sparkfeat.models.training.plan import Plan
+from sparkfeat.models.training.usable import find_usable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
