@@ -15,6 +15,7 @@ import pytest
 
 from sparkfeat.models.preprocessing.statistics import _merge, _partial
 from sparkfeat.models.sampling.smote import Maker
+from sparkfeat.models.training.extent import _looked_at
 from sparkfeat.models.workers import send_by_value
 
 WORKER = """
@@ -56,6 +57,15 @@ def test_statistics_run_without_sparkfeat(batch: pa.RecordBatch, tmp_path: Path)
         assert found["mean"][place] == pytest.approx(values.mean())
         assert found["squares"][place] == pytest.approx(values.var() * 500)
         assert sorted(found["points"][place]) == sorted(values)
+
+
+def test_extents_are_found_without_sparkfeat(batch: pa.RecordBatch, tmp_path: Path) -> None:
+    send_by_value()
+    rows = in_a_worker(partial(_looked_at, labelled=False), [batch], tmp_path)
+    found = pa.Table.from_batches(rows).to_pylist()
+    for place, values in enumerate(column.to_numpy() for column in batch.columns):
+        wanted = {"place": place, "rows": 500, "there": 500, "infinite": 0, "same": 0}
+        assert found[place] == wanted | {"low": values.min(), "high": values.max()}
 
 
 def test_synthetic_rows_are_made_without_sparkfeat(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ Of Spark's own aggregates, a hundred of which are no longer compiled, it would t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -77,7 +77,7 @@ def _looked_at(batches: Iterable[pa.RecordBatch], *, labelled: bool) -> Iterator
     for batch in batches:
         values = [one.to_numpy(zero_copy_only=False) for one in batch.columns]
         label = values.pop(0) if labelled else np.full(batch.num_rows, np.nan)
-        found = [{"place": place, **asdict(_extent(one, label))} for place, one in enumerate(values)]
+        found = [{"place": place, **vars(_extent(one, label))} for place, one in enumerate(values)]
         yield pa.RecordBatch.from_pylist(found, schema=_FOUND)
 
 
