@@ -225,7 +225,10 @@ def _names(columns: list[str], target: Table) -> dict[str, str]:
 def _rows(table: pd.DataFrame, target: Table, time_type: str | None) -> Cutoffs:
     frame = table.reset_index(drop=True).rename(columns=_names(list(table.columns), target))
     if frame.empty:
-        raise CutoffError("The table of cutoff times has no rows")
+        raise CutoffError(
+            "The table of cutoff times has no rows",
+            hint="Look at how it was made; one time for all instances needs no table",
+        )
     twice = frame.duplicated(list(_KEYS))
     if twice.any():
         row = frame[twice].iloc[0]

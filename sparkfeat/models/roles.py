@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sparkfeat.entityset.types import CATEGORY_TYPES, TEXT_TYPES
@@ -49,6 +49,27 @@ class Roles:
     def features(self) -> tuple[str, ...]:
         """All feature columns, by group."""
         return self.numeric + self.boolean + self.categorical + self.times
+
+    def only(self, names: Collection[str]) -> Roles:
+        """Return the roles with those of the features that are among `names`."""
+
+        def some(group: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in group if name in names)
+
+        return self._grouped(*map(some, self._groups))
+
+    def beside(self, other: Roles) -> Roles:
+        """Return the roles with the features of both, each once."""
+        pairs = zip(self._groups, other._groups, strict=True)
+        return self._grouped(*(tuple(dict.fromkeys(mine + theirs)) for mine, theirs in pairs))
+
+    @property
+    def _groups(self) -> tuple[tuple[str, ...], ...]:
+        return self.numeric, self.boolean, self.categorical, self.times
+
+    def _grouped(self, *groups: tuple[str, ...]) -> Roles:
+        numeric, boolean, categorical, times = groups
+        return replace(self, numeric=numeric, boolean=boolean, categorical=categorical, times=times)
 
 
 def find_roles(

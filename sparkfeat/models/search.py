@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from statistics import fmean
 
+from sparkfeat.engines.spark.session import get_session
 from sparkfeat.errors import ConfigError, DataError
 from sparkfeat.models.metrics import worth
 from sparkfeat.models.settings import Metric, ModelConfig, Range, SearchConfig, Value
@@ -139,10 +140,9 @@ def search(
     """
     run = _Run(folds, score, config, time.monotonic())
     scores: list[FoldScore] = []
-    with ThreadPoolExecutor(max_workers=config.parallelism) as pool:
-        for number, found in enumerate(pool.map(_inheriting(run.fitted), candidates), start=1):
-            scores += found
-            advance(100 * number / len(candidates))
+    for number, found in enumerate(_each(run.fitted, candidates, config.parallelism), start=1):
+        scores += found
+        advance(100 * number / len(candidates))
     fitted = {one.candidate for one in scores}
     best = max(
         (one for one in candidates if one.number in fitted), key=lambda one: _mean(scores, one, metric)
@@ -157,11 +157,31 @@ def _mean(scores: Sequence[FoldScore], candidate: Candidate, metric: Metric) -> 
     return fmean(worth(metric, one.metric) for one in scores if one.candidate == candidate.number)
 
 
+def _each(
+    function: Callable[[Candidate], list[FoldScore]], candidates: Sequence[Candidate], parallelism: int
+) -> Iterator[list[FoldScore]]:
+    """Yield what the candidates give, in order; one after another for a client of Spark Connect.
+
+    A client's session is that of its thread, and MLlib finds none in others.
+    """
+    from pyspark.sql.utils import is_remote
+
+    if is_remote():
+        yield from map(function, candidates)
+        return
+    with ThreadPoolExecutor(max_workers=parallelism) as pool:
+        yield from pool.map(_inheriting(function), candidates)
+
+
 def _inheriting(function: Callable[[Candidate], list[FoldScore]]) -> Callable[[Candidate], list[FoldScore]]:
     """Give threads the properties of this one, such as the job group by which Spark cancels jobs."""
-    from pyspark import inheritable_thread_target
+    from pyspark import __version__, inheritable_thread_target
 
-    found: Callable[[Candidate], list[FoldScore]] = inheritable_thread_target(function)
+    found: Callable[[Candidate], list[FoldScore]]
+    if __version__.startswith("3."):
+        found = inheritable_thread_target(function)
+    else:  # else Spark 4 warns that tags are lost
+        found = inheritable_thread_target(get_session())(function)  # type: ignore[arg-type]
     return found
 
 

@@ -15,9 +15,9 @@ from sparkfeat.errors import DataError
 from sparkfeat.pipelines.build import built
 from sparkfeat.pipelines.compare import Agreement, compare
 from sparkfeat.pipelines.config import ComputeConfig, Time
+from sparkfeat.pipelines.label_table import INSTANCE, TIME
 from sparkfeat.pipelines.open_model import OpenModel
 from sparkfeat.pipelines.score_config import CheckConfig
-from sparkfeat.pipelines.training_table import INSTANCE, TIME
 from sparkfeat.storage.manifest import MANIFEST, Manifest, find_record
 from sparkfeat.storage.marks import RUNS
 from sparkfeat.storage.store import open_store

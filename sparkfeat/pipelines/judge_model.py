@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast
 
-from sparkfeat.definitions import Definitions, IdentityFeature
+from sparkfeat.definitions import Definitions
+from sparkfeat.errors import DataError
 from sparkfeat.models.evaluation import (
     Baseline,
     Evaluation,
@@ -61,9 +62,24 @@ class Judgement:
         return {} if self.evaluation is None else self.evaluation.values()
 
 
+def check_test_rows(parts: Split, training: TrainingConfig) -> None:
+    """Refuse a split without rows to judge by, before anything is learned.
+
+    Raises:
+        DataError: there are no test rows, and the problem is judged by labels.
+    """
+    if training.problem in ("auto", *JUDGED) and parts.test.isEmpty():
+        raise DataError(
+            "There are no test rows to judge the model by",
+            where="training.split",
+            hint="Raise split.test, or set an earlier split.test_from",
+        )
+
+
 def judged(
     model: TrainedModel,
     parts: Split,
+    raw: Roles,
     training: TrainingConfig,
     config: EvaluationConfig,
     definitions: Definitions,
@@ -74,6 +90,8 @@ def judged(
     Args:
         model: what was trained on the split.
         parts: the split; the test rows judge.
+        raw: the columns of the target table, for the baseline without synthesis. One that the model does not
+            read and that may know the future is left out there: it would beat the model by what it leaks.
         training: how it was trained; baselines are trained the same way.
         config: intervals, slices, shuffles, and whether there are baselines.
         definitions: of the features, to say what they are.
@@ -88,14 +106,20 @@ def judged(
         own = model_importances(model.models, model.slots, model.predict(parts.train), words)
         shuffled = _shuffled(model, parts.test, own, words, config)
     with stages.stage("look for leaks"):
-        suspicious = _suspicious(model, parts.train, definitions)
+        looked_at = model.roles.beside(raw) if config.baselines else model.roles
+        found = _suspicious(model, looked_at, parts.train, definitions)
+    suspicious = {name: why for name, why in found.items() if name in model.roles.features}
     for name, why in suspicious.items():
         stages.progress.tell(f"{name} may know the future: {why}")
     if not config.baselines:
         return Judgement(evaluation, (), own, shuffled, suspicious)
     with stages.stage("baselines"):
-        found = _baselines(model, parts, training, config, raw_columns(definitions))
-    return Judgement(evaluation, found, own, shuffled, suspicious)
+        honest = raw.only(set(raw.features) - (set(found) - set(suspicious)))
+        beaten = _baselines(model, parts, training, config, honest)
+    for one in beaten:
+        if one.why_not:
+            stages.progress.tell(f"There is no baseline {one.name}: {one.why_not}")
+    return Judgement(evaluation, beaten, own, shuffled, suspicious)
 
 
 def evaluated(model: TrainedModel, rows: DataFrame, config: EvaluationConfig) -> Evaluation:
@@ -117,12 +141,9 @@ def row_key(roles: Roles) -> list[str]:
     return [name for name in (roles.instance_id, roles.cutoff_time) if name is not None]
 
 
-def raw_columns(definitions: Definitions) -> set[str]:
-    """Return the features that are columns of the target table as they are."""
-    return {feature.name for feature in definitions.features if isinstance(feature, IdentityFeature)}
-
-
-def _suspicious(model: TrainedModel, rows: DataFrame, definitions: Definitions) -> dict[str, str]:
+def _suspicious(
+    model: TrainedModel, roles: Roles, rows: DataFrame, definitions: Definitions
+) -> dict[str, str]:
     """Return the features that tell the label nearly alone, or are made of a column that does."""
     from pyspark.sql import functions as fn
 
@@ -130,7 +151,7 @@ def _suspicious(model: TrainedModel, rows: DataFrame, definitions: Definitions) 
     few = rows.orderBy(fn.xxhash64(*(quoted(name) for name in key))).limit(LEAK_ROWS)
     return find_suspicious(
         few,
-        model.roles,
+        roles,
         regression=model.problem == "regression",
         classes=list(model.classes) or None,
         origins=origins_of(definitions.features),
@@ -165,7 +186,7 @@ def _baselines(
     parts: Split,
     training: TrainingConfig,
     config: EvaluationConfig,
-    raw: set[str],
+    raw: Roles,
 ) -> tuple[Baseline, ...]:
     from pyspark.sql import functions as fn
 

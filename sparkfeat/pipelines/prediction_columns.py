@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sparkfeat.pipelines.training_table import TIME
+from sparkfeat.pipelines.label_table import TIME
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -21,13 +21,14 @@ from sparkfeat.pipelines.check_features import check_features
 from sparkfeat.pipelines.config import ComputeConfig, EntitySetConfig, FeaturesConfig
 from sparkfeat.pipelines.config import OutputConfig as MatrixOutput
 from sparkfeat.pipelines.feature_hash import TIME_RULES, feature_hash
+from sparkfeat.pipelines.label_table import TIME
 from sparkfeat.pipelines.open_model import OpenModel, opened
 from sparkfeat.pipelines.prediction_columns import first_and_last_time, predicted_columns
 from sparkfeat.pipelines.progress import COMPUTE, Progress, Silence, Stages
 from sparkfeat.pipelines.record import output_file, versions
 from sparkfeat.pipelines.score_config import ScoreConfig
 from sparkfeat.pipelines.spark_session import running_spark
-from sparkfeat.pipelines.training_table import TIME, open_matrix
+from sparkfeat.pipelines.training_table import open_matrix
 from sparkfeat.storage.locations import is_s3
 from sparkfeat.storage.manifest import OutputColumn
 from sparkfeat.storage.records import Predictions

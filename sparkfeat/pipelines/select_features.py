@@ -22,6 +22,7 @@ from sparkfeat.pipelines.build import Parts, built
 from sparkfeat.pipelines.config_file import read_config
 from sparkfeat.pipelines.definitions import say
 from sparkfeat.pipelines.pilot import TIME, costs_of, origins_of, pilot_config
+from sparkfeat.pipelines.pilot_label import check_label
 from sparkfeat.pipelines.progress import COMPUTE, Progress, Silence, Stages
 from sparkfeat.pipelines.select_config import SelectConfig
 from sparkfeat.pipelines.select_picture import draw_selection
@@ -64,12 +65,15 @@ def run(
     stages = Stages(progress or Silence())
     output = local_path(config.output, "write the selection to")
     compute = read_config(config.compute)
-    with explained("make the folder", str(output)):
-        output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sparkfeat-pilot-") as folder:
         with stages.stage("choose instances"):
             rows, seed = config.pilot_rows, config.selection.seed
             pilot = pilot_config(compute, config.label, rows, seed, Path(folder))
+            check_label(
+                str(pilot.cutoff_time.path), config.label, config.problem, str(compute.cutoff_time.path)
+            )
+        with explained("make the folder", str(output)):
+            output.mkdir(parents=True, exist_ok=True)
         with built(pilot, spark, stages) as parts:
             found = _selected(config, parts, Path(folder), spark, stages)
             with stages.stage("write"):

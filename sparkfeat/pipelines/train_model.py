@@ -20,7 +20,7 @@ from sparkfeat.models.splits import split
 from sparkfeat.models.training import TrainedModel, train
 from sparkfeat.pipelines.attempt import check_spark_writes, finished_before, open_attempt
 from sparkfeat.pipelines.feature_hash import feature_hash
-from sparkfeat.pipelines.judge_model import judged
+from sparkfeat.pipelines.judge_model import check_test_rows, judged
 from sparkfeat.pipelines.log_training import Training, logged
 from sparkfeat.pipelines.open_model import CARD, DEFINITIONS, FACTS, FOLDER, MODEL
 from sparkfeat.pipelines.progress import Progress, Silence, Stages
@@ -137,11 +137,12 @@ def _trained(
 ) -> Training:
     """Train and judge the model, and write it and its report into the run's folder; files via `scratch`."""
     with stages.stage("read the rows"):
-        table, roles = training_table(matrix, config, spark)
+        table, roles, raw = training_table(matrix, config, spark)
         parts = split(table, roles, config.training.split)
+        check_test_rows(parts, config.training)
     model = train(table, roles, config.training, split=parts, progress=stages.progress)
     stages.seconds.update({f"train.{name}": seconds for name, seconds in model.seconds.items()})
-    judgement = judged(model, parts, config.training, config.evaluation, matrix.definitions, stages)
+    judgement = judged(model, parts, raw, config.training, config.evaluation, matrix.definitions, stages)
     card = _card(model, matrix, config)
     packages = dict(versions(MORE_PACKAGES))
     with stages.stage("save"):

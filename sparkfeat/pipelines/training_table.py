@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparkfeat.definitions import Definitions
+from sparkfeat.definitions import Definitions, IdentityFeature
 from sparkfeat.engines.spark.parquet import read_parquet
-from sparkfeat.entityset.sources import spark_name
 from sparkfeat.errors import ConfigError, SchemaError, did_you_mean
 from sparkfeat.models.names import quoted
 from sparkfeat.models.roles import Roles, find_roles
+from sparkfeat.models.training.labels import known
 from sparkfeat.pipelines.config import CutoffTimeConfig
 from sparkfeat.pipelines.definitions import read_definitions
-from sparkfeat.pipelines.train_config import DataConfig, TrainConfig
+from sparkfeat.pipelines.label_table import (
+    TIME,
+    check_known,
+    check_label_table,
+    joined_columns,
+    with_labels,
+)
+from sparkfeat.pipelines.train_config import TrainConfig
 from sparkfeat.storage.manifest import Manifest, read_manifest
 from sparkfeat.storage.read import read_matrix
 from sparkfeat.storage.records import MatrixSource
@@ -24,9 +31,6 @@ from sparkfeat.storage.store import open_store
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-TIME = "time"
-INSTANCE = "instance_id"
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,12 @@ class PublishedMatrix:
     def computed(self) -> set[str]:
         """Columns that definitions compute."""
         return set(self.definitions.names) & set(self.columns) - {self.index, self.time}
+
+    @property
+    def raw(self) -> set[str]:
+        """Columns of the target table as they are: features without synthesis."""
+        features = self.definitions.features
+        return {one.name for one in features if isinstance(one, IdentityFeature)} & self.computed
 
     @property
     def passed(self) -> list[str]:
@@ -123,6 +133,7 @@ def check_columns(matrix: PublishedMatrix, config: TrainConfig) -> None:
         ConfigError: a split by time, and the matrix has no cutoff times.
     """
     data, split = config.data, config.training.split
+    check_label_table(data, matrix.index)
     if data.label in matrix.computed and data.labels is None:
         raise SchemaError(
             f"The label '{data.label}' is a computed feature",
@@ -130,11 +141,12 @@ def check_columns(matrix: PublishedMatrix, config: TrainConfig) -> None:
             why="A model would be asked to tell what it is given",
             hint="Pass the label through from the cutoff times under a name of its own, or give data.labels",
         )
-    if data.labels is None and data.label is not None:
-        _check_known(data.label, matrix.columns, "data.label")
+    names = [*matrix.columns, *joined_columns(data)]
+    for key, name in _named_columns(config):
+        check_known(name, names, key)
     for key, patterns in {"data.include": data.include, "data.exclude": data.exclude}.items():
         for pattern in patterns:
-            if not _matching(matrix.columns, [pattern]) and pattern not in _joined(data):
+            if not _matching(matrix.columns, [pattern]) and pattern not in joined_columns(data):
                 hint = did_you_mean(pattern, matrix.columns)
                 raise SchemaError(f"No column fits '{pattern}'", where=key, hint=hint)
     if data.definitions is not None and (missing := _named_in(data.definitions) - matrix.computed):
@@ -154,10 +166,28 @@ def check_columns(matrix: PublishedMatrix, config: TrainConfig) -> None:
         )
 
 
+def _named_columns(config: TrainConfig) -> Iterator[tuple[str, str]]:
+    """Yield the label and the columns that are named beside features, each after its key."""
+    training, split = config.training, config.training.split
+    keys = {
+        "data.label": config.data.label,
+        "training.split.label_time": split.label_time,
+        "training.split.group": split.group,
+        "training.split.column": split.column,
+        "training.user": training.user,
+        "training.item": training.item,
+    }
+    yield from ((key, name) for key, name in keys.items() if name is not None)
+    yield from (("evaluation.slices", name) for name in config.evaluation.slices)
+
+
 def training_table(
     matrix: PublishedMatrix, config: TrainConfig, spark: SparkSession
-) -> tuple[DataFrame, Roles]:
-    """Return the rows with their labels, and which column is what.
+) -> tuple[DataFrame, Roles, Roles]:
+    """Return the rows with their labels, which column is what, and the same for the raw columns alone.
+
+    Raw columns may be others than the features: `data.definitions` leaves them out of the model, and not
+    out of the baseline that says what they are worth.
 
     Raises:
         SchemaError: a column is missing, or no feature is left.
@@ -165,36 +195,44 @@ def training_table(
     data = config.data
     table = matrix.rows(spark)
     if data.labels is not None:
-        table = _with_labels(table, matrix, data, spark)
+        table = with_labels(table, data, matrix.index, matrix.time, spark)
     if data.label is not None and config.training.missing_labels == "drop":
-        table = table.where(quoted(data.label).isNotNull())
-    roles = find_roles(
+        table = table.where(known(table, data.label))
+    wanted = matrix.computed if data.definitions is None else _named_in(data.definitions)
+    roles = _roles(table, matrix, config, wanted)
+    raw = _roles(table, matrix, config, wanted | matrix.raw).only(matrix.raw)
+    return _narrow(table, roles, raw, config), roles, raw
+
+
+def _roles(table: DataFrame, matrix: PublishedMatrix, config: TrainConfig, wanted: set[str]) -> Roles:
+    return find_roles(
         table,
-        data.label,
+        config.data.label,
         instance_id=matrix.index,
         cutoff_time=matrix.time,
-        exclude=_excluded(table.columns, matrix, config),
+        exclude=_excluded(table.columns, matrix, config, wanted),
         logical_types={column.name: column.logical_type for column in matrix.manifest.columns},
     )
-    return _narrow(table, roles, config), roles
 
 
-def _narrow(table: DataFrame, roles: Roles, config: TrainConfig) -> DataFrame:
+def _narrow(table: DataFrame, roles: Roles, raw: Roles, config: TrainConfig) -> DataFrame:
     """Leave out the columns that nothing reads: every plan over the rows carries them along."""
     training = config.training
     split = training.split
     beside = (roles.label, roles.instance_id, roles.cutoff_time, split.label_time, split.group, split.column)
-    read = {*roles.features, *beside, training.user, training.item, *config.evaluation.slices}
+    beside_model = raw.features if config.evaluation.baselines else ()
+    read = {*roles.features, *beside_model, *beside, training.user, training.item, *config.evaluation.slices}
     return table.select(*(quoted(name) for name in table.columns if name in read))
 
 
-def _excluded(columns: Sequence[str], matrix: PublishedMatrix, config: TrainConfig) -> list[str]:
-    """Return the columns that are no features: asked for, or passed through and not included."""
+def _excluded(
+    columns: Sequence[str], matrix: PublishedMatrix, config: TrainConfig, wanted: set[str]
+) -> list[str]:
+    """Return the columns that are no features: asked for, not wanted, or passed through and not included."""
     data, training = config.data, config.training
     split = training.split
     told = {split.label_time, split.group, split.column, training.user, training.item}
     named = {matrix.index, matrix.time, data.label}
-    wanted = matrix.computed if data.definitions is None else _named_in(data.definitions)
     taken = _matching(columns, data.include)
     excluded = {
         *_matching(columns, data.exclude),
@@ -208,49 +246,7 @@ def _named_in(definitions: str) -> set[str]:
     return set(read_definitions(definitions).names)
 
 
-def _with_labels(
-    table: DataFrame, matrix: PublishedMatrix, data: DataConfig, spark: SparkSession
-) -> DataFrame:
-    """Join the label table; instances without a label keep a null, which training refuses or drops."""
-    assert data.labels is not None
-    labels, wanted_names = read_parquet(spark, [data.labels.path]), _joined(data)
-    index = INSTANCE if INSTANCE in labels.columns else matrix.index
-    for name in (index, *wanted_names):
-        _check_known(name, labels.columns, data.labels.path)
-    keys = {matrix.index: index} | ({matrix.time: TIME} if matrix.time and TIME in labels.columns else {})
-    taken = [quoted(name).alias(f"__{name}") for name in keys.values()]
-    wanted = labels.select(*taken, *(quoted(name) for name in wanted_names))
-    _check_unique(labels, list(keys.values()), data.labels.path)
-    left = table.drop(*(name for name in wanted_names if name in table.columns))
-    on = [left[spark_name(name)] == wanted[spark_name(f"__{other}")] for name, other in keys.items()]
-    return left.join(wanted, on, how="left").drop(*(f"__{name}" for name in keys.values()))
-
-
-def _check_unique(labels: DataFrame, keys: list[str], path: str) -> None:
-    doubled = labels.groupBy(*(quoted(name) for name in keys)).count().where("count > 1")
-    if found := doubled.limit(1).collect():
-        raise SchemaError(
-            "An instance has several labels",
-            where=path,
-            why=", ".join(f"{name} = {found[0][name]}" for name in keys),
-            hint="Keep one row for each instance and cutoff time; with several times both the table and the "
-            f"matrix need the column `{TIME}`",
-        )
-
-
-def _joined(data: DataConfig) -> list[str]:
-    """Return the columns that come from the table of labels."""
-    if data.labels is None:
-        return []
-    return [*([data.label] if data.label is not None else []), *data.labels.columns]
-
-
 def _matching(columns: Iterable[str], patterns: Iterable[str]) -> set[str]:
     """Return the columns that fit one of the patterns; brackets are letters: names of features have them."""
     texts = [".*".join(re.escape(part) for part in pattern.split("*")) for pattern in patterns]
     return {name for name in columns if any(re.fullmatch(text, name, re.DOTALL) for text in texts)}
-
-
-def _check_known(name: str, columns: Sequence[str], where: str) -> None:
-    if name not in columns:
-        raise SchemaError(f"No column '{name}'", where=where, hint=did_you_mean(name, columns))

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from sparkfeat.errors import StorageError
+from sparkfeat.errors import MissingInputError, StorageError
 from sparkfeat.storage.store import Store, open_store
 
 MANIFEST = "manifest.json"
@@ -123,12 +123,13 @@ def read_record(path: str | Path, kind: type[R]) -> R:
     """Return the record of the run published at `path`.
 
     Raises:
-        StorageError: nothing is published there, or the manifest is damaged or of a newer version.
+        MissingInputError: nothing is published there.
+        StorageError: the manifest is damaged, of something else or of a newer version.
     """
     store = open_store(path)
     record = find_record(store, MANIFEST, kind)
     if record is None:
-        raise StorageError(
+        raise MissingInputError(
             f"No published {kind.THING}",
             where=store.root,
             why=f"There is no {MANIFEST}: no run has finished there",

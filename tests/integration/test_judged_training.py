@@ -107,7 +107,9 @@ def test_two_classes(frame: DataFrame, algorithm: str, tmp_path: Path) -> None:
         return train(table, roles, config)
 
     both = parts.train.unionByName(parts.validation)
-    beside = baselines(both, parts.test, roles, "binary", again, raw=["raw"], config=CONFIG, **told)
+    beside = baselines(
+        both, parts.test, roles, "binary", again, raw=roles.only(["raw"]), config=CONFIG, **told
+    )
     areas = {one.name: one.metrics["roc_auc"].value for one in beside}
     assert areas["majority"] == 0.5
     assert 0.5 < areas["raw_columns"] < found.metrics["roc_auc"].low
@@ -162,7 +164,7 @@ def test_numbers(frame: DataFrame) -> None:
         roles,
         "regression",
         lambda table, roles: train(table, roles, config),
-        raw=["raw"],
+        raw=roles.only(["raw"]),
         config=CONFIG,
     )
     errors = {one.name: one.metrics["rmse"].value for one in beside}

@@ -20,6 +20,8 @@ MOCK = "tests/parity/test_mock_customer.py"
 KINDS = "tests/entityset/test_kinds.py::test_spark_dataframes_give_the_same_schema_values_and_matrix"
 FALLBACK = "tests/parity/cases/test_fallback.py"
 PARTITIONED = "tests/engines/partitioned/test_values.py"
+# A model from its rows to its predictions, in the sessions that are there anyway.
+TRAINING = "tests/integration/test_training_on_each_spark.py"
 
 SAME_VALUES = (
     # Every primitive, on rows full of traps.
@@ -35,12 +37,14 @@ SAME_VALUES = (
     # DuckDB in workers.
     f"{PARTITIONED}::test_customers[many]",
     f"{PARTITIONED}::test_customers[window]",
+    TRAINING,
 )
 # What a client of a Connect server does in a way of its own: read tables, send rows, collect results.
 BY_CLIENT = (
     KINDS,
     f"{MOCK}::test_customers[spark-many times]",
     f"{MOCK}::test_other_targets[spark-products]",
+    TRAINING,
 )
 
 

@@ -189,11 +189,14 @@ def learn(rows: DataFrame, roles: Roles) -> Means:
     return Means(name, found[True], found[False])
 
 
+RAW = Roles("label", numeric=("noise",), instance_id="id")
+
+
 def test_baselines_are_judged_on_the_same_rows(frame: DataFrame, table: pd.DataFrame) -> None:
     train, test = frame.where("id < 200"), frame.where("id >= 200")
-    roles = Roles("label", numeric=(STRONG, WEAK, "noise"), instance_id="id")
+    roles = Roles("label", numeric=(STRONG, WEAK), instance_id="id")
     config = EvaluationConfig(replicates=20)
-    found = baselines(train, test, roles, "binary", learn, raw=["noise"], classes=[0, 1], config=config)
+    found = baselines(train, test, roles, "binary", learn, raw=RAW, classes=[0, 1], config=config)
 
     by_name = {one.name: one.metrics["roc_auc"].value for one in found}
     rows, held = table[table["id"] < 200], table[table["id"] >= 200]
@@ -214,7 +217,7 @@ def test_baselines_are_judged_on_the_same_rows(frame: DataFrame, table: pd.DataF
 @pytest.mark.slow
 def test_no_raw_column_is_told(frame: DataFrame) -> None:
     roles = Roles("label", numeric=(STRONG,), instance_id="id")
-    found = baselines(frame, frame, roles, "binary", learn, raw=["noise"], classes=[0, 1],
+    found = baselines(frame, frame, roles, "binary", learn, raw=roles.only(()), classes=[0, 1],
                       config=EvaluationConfig(replicates=0))  # fmt: skip
     assert [(one.name, one.why_not) for one in found if one.why_not] == [
         ("raw_columns", "no feature is a column of the target table")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sparkfeat.errors import SchemaError
-from sparkfeat.models.roles import find_roles
+from sparkfeat.models.roles import Roles, find_roles
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -33,6 +33,17 @@ def test_every_column_has_a_role_or_a_reason(table: DataFrame) -> None:
         "place": "values of type array<double>",
     }
     assert roles.features == ("SUM(a.b)", "yes", "code", "kind", "joined")
+
+
+def test_roles_of_some_features_and_of_both() -> None:
+    roles = Roles(
+        "label", ("a", "b"), ("c",), ("d",), ("e",), instance_id="id", left_out=(("x", "excluded"),)
+    )
+    some = roles.only(["e", "b", "label", "z"])
+    assert some == Roles("label", numeric=("b",), times=("e",), instance_id="id", left_out=roles.left_out)
+    other = Roles(None, ("b", "f"), categorical=("g",))
+    both = Roles("label", ("b", "f"), (), ("g",), ("e",), instance_id="id", left_out=roles.left_out)
+    assert some.beside(other) == both
 
 
 def test_times_need_a_cutoff_time(table: DataFrame) -> None:

@@ -297,9 +297,10 @@ def test_of_equal_features_the_cheapest_stays(frame: DataFrame) -> None:
 @pytest.mark.parametrize(
     ("label", "told"),
     [
-        ([1, 1, 1], "The label has 1 classes"),
+        ([1, 1, 1], "All rows have the same label"),
         ([1, None, 0], "1 of 3 rows have a null"),
         ([], "There are no rows"),
+        ([*range(103)], "The label has more than 100 classes.*Is it a regression"),
     ],
 )
 def test_labels_that_tell_nothing(interpreted: SparkSession, label: list[int | None], told: str) -> None:
@@ -307,6 +308,12 @@ def test_labels_that_tell_nothing(interpreted: SparkSession, label: list[int | N
     frame = interpreted.createDataFrame(rows, "id int, label int, x double")
     with pytest.raises(DataError, match=told):
         select(frame, Roles("label", numeric=("x",), instance_id="id"))
+
+
+def test_texts_are_no_numbers_to_predict(interpreted: SparkSession) -> None:
+    frame = interpreted.createDataFrame([(1, "a", 0.5), (2, "b", 1.5)], "id int, label string, x double")
+    with pytest.raises(SchemaError, match=r"The label holds no numbers \(label\)\. Its type is string"):
+        select(frame, Roles("label", numeric=("x",), instance_id="id"), regression=True)
 
 
 def test_a_label_is_needed(frame: DataFrame) -> None:

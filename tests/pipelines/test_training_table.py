@@ -5,9 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from sparkfeat.errors import ConfigError, SchemaError, SparkfeatError, StorageError
+from sparkfeat.errors import (
+    ConfigError,
+    MissingInputError,
+    SchemaError,
+    SparkfeatError,
+    StorageError,
+    UnsupportedError,
+)
 from sparkfeat.pipelines import compute_features, train_model
 from sparkfeat.pipelines.config_file import read_config, read_model
 from sparkfeat.pipelines.score_config import ScoreConfig
@@ -50,6 +59,10 @@ def test_columns_by_what_they_are(matrix: Path) -> None:
         ({"data": {"label": "COUNT(orders)"}}, SchemaError, "'COUNT.orders.' is a computed feature"),
         ({"data": {"exclude": ["SUM(order)"]}}, SchemaError, r"No column fits 'SUM\(order\)' .data.exclude"),
         ({"data": {"include": ["*x*"]}}, SchemaError, r"No column fits '\*x\*' .data.include"),
+        ({"training": {"split": {"label_time": "lable"}}}, SchemaError, "'lable' .training.split.label_time"),
+        ({"training": {"split": {"group": "grup"}}}, SchemaError, "'grup' .training.split.group"),
+        ({"training": {"item": "product"}}, SchemaError, "'product' .training.item"),
+        ({"evaluation": {"slices": ["lable"]}}, SchemaError, "evaluation.slices.*Did you mean 'label'"),
         ({"training": {"split": {"method": "time"}}}, ConfigError, "output.cutoff_time_in_index: true"),
         ({"training": {"split": {"test_from": "2024-01-01"}}}, ConfigError, "needs the cutoff times"),
     ],
@@ -59,6 +72,30 @@ def test_columns_that_do_not_fit(
 ) -> None:
     with pytest.raises(kind, match=told):
         check_columns(open_matrix(str(matrix)), config(matrix, **changes))
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind", "told"),
+    [
+        (None, MissingInputError, "No such file or folder .*labels.parquet"),
+        ({"customer_id": [1], "y": [1]}, SchemaError, r"No column 'buys' \(.*labels.parquet\)"),
+        ({"customer": [1], "buys": [1]}, SchemaError, "No column 'customer_id' .*Did you mean 'customer'"),
+        (
+            {"customer_id": [1], "buys": [1], "time": pa.array([0], pa.timestamp("ns"))},
+            UnsupportedError,
+            "nanoseconds .*column 'time'.* Write microseconds",
+        ),
+    ],
+)
+def test_a_table_of_labels_that_does_not_fit(
+    matrix: Path, columns: dict[str, Any] | None, kind: type[SparkfeatError], told: str
+) -> None:
+    file = matrix.parent / "labels.parquet"
+    if columns is not None:
+        pq.write_table(pa.table(columns), file)
+    asked = config(matrix, data={"label": "buys", "labels": {"path": str(file)}})
+    with pytest.raises(kind, match=told):
+        check_columns(open_matrix(str(matrix)), asked)
 
 
 def test_definitions_that_the_matrix_lacks(matrix: Path, tmp_path: Path) -> None:
@@ -72,7 +109,7 @@ def test_definitions_that_the_matrix_lacks(matrix: Path, tmp_path: Path) -> None
 
 
 def test_a_folder_without_a_matrix_is_told_before_anything_starts(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="No published feature matrix"):
+    with pytest.raises(MissingInputError, match="No published feature matrix"):
         train_model.run(config(tmp_path / "nothing"))
     assert not (tmp_path / "model").exists()
 
@@ -126,7 +163,7 @@ def test_a_model_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         file.write_text(f"model: {model}\noutput: {{path: out}}")
         score_model.run(read_model(file, ScoreConfig))
 
-    with pytest.raises(StorageError, match="No published model"):
+    with pytest.raises(MissingInputError, match="No published model"):
         score("nothing")
     with pytest.raises(ConfigError, match="Nobody says where MLflow is"):
         score("models:/shop@champion")

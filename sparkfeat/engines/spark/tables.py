@@ -49,6 +49,22 @@ def _stored(spark: SparkSession, source: Source, table: Table) -> DataFrame:
     if isinstance(source, SparkSource):
         return source.frame
     assert isinstance(source, ParquetSource)
+    refuse_nanoseconds(source, f"dataframe '{table.name}'", ", or use engine='duckdb'")
+    partitioned = len(source.files) > 1 and "=" in source.files[0]
+    return read_parquet(spark, source.files, root=source.root if partitioned else None)
+
+
+def refuse_nanoseconds(source: ParquetSource, where: str, instead: str = "") -> None:
+    """Refuse Parquet files that Spark cannot read.
+
+    Args:
+        source: the files; their schema is looked at, no row is read.
+        where: whose files they are.
+        instead: what else may be done, for the hint.
+
+    Raises:
+        UnsupportedError: a column holds timestamps in nanoseconds.
+    """
     for field in source.schema:
         if (
             pa.types.is_timestamp(field.type)
@@ -57,11 +73,9 @@ def _stored(spark: SparkSession, source: Source, table: Table) -> DataFrame:
         ):
             raise UnsupportedError(
                 "Spark does not read Parquet timestamps in nanoseconds",
-                where=f"dataframe '{table.name}', column '{field.name}'",
-                hint="Write microseconds: df.to_parquet(..., coerce_timestamps='us'), or use engine='duckdb'",
+                where=f"{where}, column '{field.name}'",
+                hint=f"Write microseconds: df.to_parquet(..., coerce_timestamps='us'){instead}",
             )
-    partitioned = len(source.files) > 1 and "=" in source.files[0]
-    return read_parquet(spark, source.files, root=source.root if partitioned else None)
 
 
 def _stored_as_nanos(source: ParquetSource, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -56,7 +56,7 @@ def baselines(
     problem: Problem,
     train: Train,
     *,
-    raw: Collection[str],
+    raw: Roles,
     classes: Sequence[Label] = (),
     positive: Label | None = None,
     threshold: Callable[[Predictor], float] = lambda _: 0.5,
@@ -70,7 +70,8 @@ def baselines(
         roles: which column is what.
         problem: as for `evaluate`.
         train: called with rows and roles, once for each baseline that learns; returns what predicts.
-        raw: the features that are columns of the target table as they are, without synthesis.
+        raw: the same roles with the columns of the target table alone, without synthesis; they need not be
+            among the features of `roles`.
         classes, positive: as for `evaluate`.
         threshold: gives the decision threshold of what `train` returned.
         config: intervals.
@@ -78,13 +79,13 @@ def baselines(
     config = (config or EvaluationConfig()).model_copy(update={"slices": []})
     judge = _Judge(test, roles, problem, tuple(classes), positive, config)
     found = [_constant(learn, judge)]
-    if kept := _restricted(roles, raw):
+    if raw.features:
 
         def raw_columns() -> Mapping[str, Metric]:
-            model = train(learn, kept)
+            model = train(learn, raw)
             return judge.metrics(model.predict(test), threshold(model))
 
-        some = len(kept.features)
+        some = len(raw.features)
         count = f"{some} column" if some == 1 else f"{some} columns"
         words = f"the same training on {count} of the target table, without synthesis"
         found.append(_tried("raw_columns", words, raw_columns))
@@ -168,22 +169,6 @@ def _constant(learn: DataFrame, judge: _Judge) -> Baseline:
     chances = array_to_vector(fn.array(*(fn.lit(counted.get(one, 0) / rows) for one in classes)))
     guessed = judge.test.withColumn("probability", chances).withColumn("predicted_label", fn.lit(most))
     return Baseline("majority", words, judge.metrics(guessed, 0.5))
-
-
-def _restricted(roles: Roles, kept: Collection[str]) -> Roles | None:
-    """Return the roles of some of the features; None where there are none of them."""
-
-    def some(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in names if name in kept)
-
-    found = replace(
-        roles,
-        numeric=some(roles.numeric),
-        boolean=some(roles.boolean),
-        categorical=some(roles.categorical),
-        times=some(roles.times),
-    )
-    return found if found.features else None
 
 
 def _tried(name: str, words: str, make: Callable[[], Mapping[str, Metric]]) -> Baseline:

@@ -11,6 +11,7 @@ from pyspark.sql.pandas.functions import pandas_udf
 
 from sparkfeat.models.matrices import Matrix, stacked
 from sparkfeat.models.preprocessing.base import Step
+from sparkfeat.models.workers import send_by_value
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -24,6 +25,7 @@ def over_rows(column: Column, compute: Callable[[Matrix], Matrix]) -> Column:
             return pd.Series([], dtype=object)
         return pd.Series(list(compute(stacked(values))))
 
+    send_by_value()
     return pandas_udf(of_batch, "array<double>")(column)  # type: ignore[call-overload,no-any-return]
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 from sparkfeat.models.matrices import Matrix, stacked
+from sparkfeat.models.workers import send_by_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,6 +146,7 @@ def _products(rows: DataFrame, used: list[str], means: Matrix) -> Matrix:
         ]
         yield pa.RecordBatch.from_arrays(columns, names=["place", "product"])
 
+    send_by_value()
     parts = rows.mapInArrow(partial, _SCHEMA).groupBy("place").applyInPandas(_summed, _SCHEMA)
     total = np.zeros((len(used), size * size))
     for row in parts.collect():

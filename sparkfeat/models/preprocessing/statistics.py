@@ -18,6 +18,7 @@ from pyspark import TaskContext
 
 from sparkfeat.models.matrices import Matrix
 from sparkfeat.models.preprocessing.sketch import Sketch
+from sparkfeat.models.workers import send_by_value
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row
@@ -118,6 +119,7 @@ def _gathered(
 
     if not columns:
         return {}
+    send_by_value()
     chosen = df.select([column.alias(f"c{place}") for place, column in enumerate(columns)])
     parts = chosen.mapInArrow(summarise, SCHEMA).groupBy(floor(col("place") / together))
     return {row["place"]: row for row in parts.applyInPandas(_merge, SCHEMA).collect()}

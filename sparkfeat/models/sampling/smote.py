@@ -19,6 +19,7 @@ from sparkfeat.models.roles import FEATURES
 from sparkfeat.models.sampling.choice import KEY, choose
 from sparkfeat.models.sampling.classes import Label
 from sparkfeat.models.sampling.config import ImbalanceConfig
+from sparkfeat.models.workers import send_by_value
 
 TIMES, FIRST = "__times", "__first"
 Keys = NDArray[np.uint64]
@@ -72,6 +73,7 @@ def synthetic(
         for batch in batches:
             yield from maker.of_batch(batch)
 
+    send_by_value()
     made = values.mapInArrow(make, "values array<double>")
     return made.select(array_to_vector(F.col("values")).alias(FEATURES))
 

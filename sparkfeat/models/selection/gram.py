@@ -13,6 +13,7 @@ import pandas as pd
 from sparkfeat.models.names import quoted
 from sparkfeat.models.selection.counts import Summary
 from sparkfeat.models.selection.long import Subject, number, row_key, target
+from sparkfeat.models.workers import send_by_value
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -156,6 +157,7 @@ def _summed(vectors: DataFrame, width: int) -> tuple[Floats, Floats]:
         total = sum(np.frombuffer(one) for one in rows["sums"])
         return pd.DataFrame({"part": [key[0]], "block": [key[1]], "sums": [np.asarray(total).tobytes()]})
 
+    send_by_value()
     blocks = vectors.mapInPandas(partial, schema).groupBy("part", "block").applyInPandas(added, schema)
     whole = np.zeros((2, width, width))
     for row in blocks.collect():

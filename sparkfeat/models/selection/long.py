@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparkfeat.errors import DataError
+from sparkfeat.errors import DataError, SchemaError
 from sparkfeat.models.names import quoted
 from sparkfeat.models.roles import Roles
 
@@ -103,11 +103,21 @@ def make_subject(
     label = quoted(str(roles.label))
     if regression:
         found: tuple[bool | int | float | str, ...] = ()
+        _check_type(table, str(roles.label))
         _check_numbers(table, label, str(roles.label))
     else:
         found = tuple(classes) if classes is not None else _classes(table, label)
         _check_classes(table, label, str(roles.label), found)
     return Subject(table, roles, roles.features, found)
+
+
+def _check_type(table: DataFrame, name: str) -> None:
+    from pyspark.sql import types
+
+    kind = table.schema[name].dataType
+    if not isinstance(kind, types.NumericType | types.BooleanType):
+        why = f"Its type is {kind.simpleString()}"
+        raise SchemaError("The label holds no numbers", where=name, why=why, hint="Is it a class?")
 
 
 def _check_numbers(table: DataFrame, label: Column, name: str) -> None:
@@ -138,13 +148,14 @@ def _check_classes(
     rows, good = table.agg(fn.count("*"), known).collect()[0]
     if not rows:
         raise DataError("There are no rows to select features on", where=name)
+    if len(classes) > MOST_CLASSES:
+        hint = "Is it a regression?"
+        raise DataError(f"The label has more than {MOST_CLASSES} classes", where=name, hint=hint)
     if good < rows:
         hint = "Leave these rows out of the cutoff times"
         raise DataError(
             f"{rows - good:,} of {rows:,} rows have a null or unknown label", where=name, hint=hint
         )
-    if not 2 <= len(classes) <= MOST_CLASSES:
-        hint = "More rows in the pilot may help" if len(classes) < 2 else "Is it a regression?"
-        raise DataError(
-            f"The label has {len(classes)} classes, 2 to {MOST_CLASSES} can be told", where=name, hint=hint
-        )
+    if len(classes) < 2:
+        hint = "Take more rows, of both outcomes"
+        raise DataError("All rows have the same label: nothing can be told apart", where=name, hint=hint)

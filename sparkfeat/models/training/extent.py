@@ -6,7 +6,7 @@ Of Spark's own aggregates, a hundred of which are no longer compiled, it would t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from sparkfeat.models.matrices import Matrix
+from sparkfeat.models.workers import send_by_value
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -58,6 +59,7 @@ def extents(df: DataFrame, columns: Mapping[str, Column], label: Column | None) 
         return {}
     named = [one.alias(f"c{place}") for place, one in enumerate(columns.values())]
     chosen = df.select(*([] if label is None else [label.alias("label")]), *named)
+    send_by_value()
     parts = chosen.mapInArrow(partial(_looked_at, labelled=label is not None), _SCHEMA)
     sums = [functions.sum(name).alias(name) for name in ("rows", "there", "infinite", "same")]
     ends = [functions.min("low").alias("low"), functions.max("high").alias("high")]
@@ -75,7 +77,7 @@ def _looked_at(batches: Iterable[pa.RecordBatch], *, labelled: bool) -> Iterator
     for batch in batches:
         values = [one.to_numpy(zero_copy_only=False) for one in batch.columns]
         label = values.pop(0) if labelled else np.full(batch.num_rows, np.nan)
-        found = [{"place": place, **asdict(_extent(one, label))} for place, one in enumerate(values)]
+        found = [{"place": place, **vars(_extent(one, label))} for place, one in enumerate(values)]
         yield pa.RecordBatch.from_pylist(found, schema=_FOUND)
 
 

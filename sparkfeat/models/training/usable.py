@@ -61,17 +61,8 @@ def find_usable(train: DataFrame, roles: Roles) -> Usable:
 
 
 def _without(roles: Roles, reasons: dict[str, str]) -> Roles:
-    def kept(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in names if name not in reasons)
-
-    return replace(
-        roles,
-        numeric=kept(roles.numeric),
-        boolean=kept(roles.boolean),
-        categorical=kept(roles.categorical),
-        times=kept(roles.times),
-        left_out=(*roles.left_out, *reasons.items()),
-    )
+    kept = roles.only(set(roles.features) - set(reasons))
+    return replace(kept, left_out=(*roles.left_out, *reasons.items()))
 
 
 def _looked_at(train: DataFrame, roles: Roles) -> Iterator[tuple[str, Extent]]:
