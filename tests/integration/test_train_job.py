@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,22 +17,20 @@ import pyarrow.parquet as pq
 import pytest
 
 from sparkfeat.definitions import load_features, save_features
-from sparkfeat.errors import ConfigError, DataError, SchemaError
+from sparkfeat.errors import ConfigError, DataError
 from sparkfeat.pipelines import compute_features, score_model, train_model
-from sparkfeat.pipelines.progress import Silence
 from sparkfeat.pipelines.train_model import TrainResult
-from sparkfeat.pipelines.training_table import open_matrix, training_table
 from sparkfeat.storage.manifest import read_manifest
 from sparkfeat.storage.read import read_predictions
 from sparkfeat.tracking import Place, TrackingConfig, log_run
 from tests.conftest import interpreting
 from tests.pipelines.small_training import DECOY, compute_config, make_matrix, score_config, train_config
+from tests.support.mlflow_page import browser, server, until_image, until_text, wait_for
 from tests.tracking.servers import closed
 from tests.tracking.test_log import record
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-    from selenium.webdriver import Chrome
 
 TRACKING = {"enabled": True, "registered_model": "shop", "price_per_hour": 3.6, "tags": {"team": "shop"}}
 
@@ -242,151 +236,11 @@ def test_rows_of_the_past_that_changed_are_found(
         score_model.run(config, spark=spark)
 
 
-@pytest.mark.parametrize(
-    ("data", "told"),
-    [
-        ({"label": "lable"}, "Did you mean 'label'"),
-        ({"label": "COUNT(sessions)"}, "is a computed feature"),
-        ({"exclude": ["*nothing*"]}, "No column fits"),
-        ({"exclude": ["*"]}, "No feature is left"),
-    ],
-)
-def test_columns_that_do_not_fit_are_told(
-    folder: Path, spark: SparkSession, data: dict[str, object], told: str
-) -> None:
-    with pytest.raises(SchemaError, match=told):
-        train_model.run(train_config(folder, data=data, output={"path": str(folder / "none")}), spark=spark)
-
-
-def test_a_column_that_knows_the_label_is_told(folder: Path, spark: SparkSession) -> None:
-    told: list[str] = []
-    leaking = train_model.run(
-        train_config(folder, data={"exclude": []}, output={"path": str(folder / "leaking")}),
-        spark=spark,
-        progress=Told(told),
-    )
-    warned = [one for one in leaking.manifest.warnings if "may know the future" in one]
-    assert warned[0].startswith(f"{DECOY} may know the future: tells the label suspiciously well alone")
-    assert [one for one in told if "may know the future" in one] == warned
-    assert f"{DECOY} may know the future" in Path(leaking.report).read_text(encoding="utf-8")
-
-
-def test_raw_columns_are_a_baseline_where_selection_left_them_out(folder: Path, spark: SparkSession) -> None:
-    file = folder / "selected.json"
-    names = ("COUNT(sessions)", "PERCENT_TRUE(sessions.is_mobile)", "SUM(sessions.minutes)")
-    features = load_features(folder / "matrix/runs/first/features.json")
-    save_features([one for one in features if one.get_name() in names], file)
-    done = train_model.run(
-        train_config(
-            folder,
-            data={"exclude": [], "definitions": str(file)},
-            evaluation={"baselines": True},
-            output={"path": str(folder / "selected")},
-        ),
-        spark=spark,
-    )
-    assert set(done.manifest.card.features) == set(names)
-    raw = done.manifest.baselines["raw_columns"]
-    assert 0 < raw["roc_auc"] < 0.75, "without the column that knows the label"
-    assert not [one for one in done.manifest.warnings if DECOY in one], "the model does not read it"
-
-
-def test_a_split_without_test_rows_is_refused(folder: Path, spark: SparkSession) -> None:
-    late = train_config(
-        folder, training={"split": {"test_from": "2090-01-01"}}, output={"path": str(folder / "none")}
-    )
-    with pytest.raises(DataError, match=r"no test rows .*training.split"):
-        train_model.run(late, spark=spark)
-
-
-def test_rows_whose_label_is_no_number_are_left_out_where_asked(folder: Path, spark: SparkSession) -> None:
-    ids = pq.read_table(folder / "shop/labels.parquet")["customer_id"]
-    value = [float("nan") if n % 4 == 0 else None if n % 4 == 1 else n / 2 for n in range(len(ids))]
-    pq.write_table(pa.table({"customer_id": ids, "value": value}), folder / "values.parquet")
-    asked = train_config(
-        folder,
-        data={"label": "value", "labels": {"path": str(folder / "values.parquet")}},
-        training={"missing_labels": "drop"},
-    )
-    table, roles, raw = training_table(open_matrix(str(folder / "matrix")), asked, spark)
-    found = sorted(row["value"] for row in table.select("value").collect())
-    assert found == [one for n, one in enumerate(value) if n % 4 > 1]
-    assert set(raw.features) <= set(roles.features)
-    assert "region_id" in raw.features
-    assert "COUNT(sessions)" not in raw.features
-
-
-class Told(Silence):
-    """Progress that keeps what is told."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
-
-    def tell(self, line: str) -> None:
-        self._lines.append(line)
-
-
-@contextmanager
-def page(folder: Path, port: int) -> Iterator[str]:
-    """Run MLflow's server over the database of the training."""
-    command = [
-        sys.executable,
-        "-m",
-        "mlflow",
-        "server",
-        "--backend-store-uri",
-        address(folder),
-        "--port",
-        str(port),
-    ]
-    with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--workers", "1"],
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait(timeout=60)
-
-
-def wait_for(url: str, seconds: float = 180) -> None:
-    ended = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            if time.monotonic() > ended:
-                raise
-            time.sleep(0.5)
-
-
-@contextmanager
-def browser() -> Iterator[Chrome]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(shutil.which("chromium"))
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1600,1400"):
-        options.add_argument(argument)
-    driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
-    try:
-        yield driver
-    finally:
-        driver.quit()
-
-
 def test_the_page_of_mlflow_shows_the_run_with_its_plots(folder: Path, trained: TrainResult) -> None:
     tracked = trained.manifest.tracking
     assert tracked is not None
     port = int(closed().rpartition(":")[2])
-    with page(folder, port) as home, browser() as driver:
+    with server(address(folder), folder, port) as home, browser() as driver:
         wait_for(f"{home}/health")
         logged = log_run(record(folder), Place(home, None), TrackingConfig())
         assert (logged.uri, logged.problem) == (home, ""), "the same through the server"
@@ -400,19 +254,3 @@ def test_the_page_of_mlflow_shows_the_run_with_its_plots(folder: Path, trained: 
     assert width > 300
     for name in ("run.png", "plot.png"):
         assert (folder / name).stat().st_size > 20_000
-
-
-def until_text(driver: Chrome, text: str, seconds: float = 120) -> None:
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(driver, seconds).until(lambda page: text in page.find_element(By.TAG_NAME, "body").text)
-
-
-def until_image(driver: Chrome, seconds: float = 120) -> int:
-    """Wait for the picture that the page has fetched, and return its width in its own pixels."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    widest = "return Math.max(0, ...[...document.images].map(one => one.naturalWidth))"
-    WebDriverWait(driver, seconds).until(lambda page: page.execute_script(widest) > 300)
-    return int(driver.execute_script(widest))

@@ -14,7 +14,6 @@ from sklearn import feature_selection as fs
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import mutual_info_score, r2_score, roc_auc_score
 
-from sparkfeat.errors import DataError, SchemaError
 from sparkfeat.models.roles import Roles
 from sparkfeat.models.selection import Costs, Origins, SelectionConfig, find_suspicious, select
 from sparkfeat.models.selection import statistics as st
@@ -292,30 +291,3 @@ def test_of_equal_features_the_cheapest_stays(frame: DataFrame) -> None:
     found = select(frame, ROLES, SelectionConfig(max_correlation=None), costs=costs)
     why = {one.name: one.why for one in found.decisions}
     assert why["twin"] == "equal to MEAN(a.b, c) in every row"
-
-
-@pytest.mark.parametrize(
-    ("label", "told"),
-    [
-        ([1, 1, 1], "All rows have the same label"),
-        ([1, None, 0], "1 of 3 rows have a null"),
-        ([], "There are no rows"),
-        ([*range(103)], "The label has more than 100 classes.*Is it a regression"),
-    ],
-)
-def test_labels_that_tell_nothing(interpreted: SparkSession, label: list[int | None], told: str) -> None:
-    rows = [(n, one, float(n)) for n, one in enumerate(label)]
-    frame = interpreted.createDataFrame(rows, "id int, label int, x double")
-    with pytest.raises(DataError, match=told):
-        select(frame, Roles("label", numeric=("x",), instance_id="id"))
-
-
-def test_texts_are_no_numbers_to_predict(interpreted: SparkSession) -> None:
-    frame = interpreted.createDataFrame([(1, "a", 0.5), (2, "b", 1.5)], "id int, label string, x double")
-    with pytest.raises(SchemaError, match=r"The label holds no numbers \(label\)\. Its type is string"):
-        select(frame, Roles("label", numeric=("x",), instance_id="id"), regression=True)
-
-
-def test_a_label_is_needed(frame: DataFrame) -> None:
-    with pytest.raises(SchemaError, match="Features are selected by a label"):
-        select(frame, Roles(None, numeric=("noise",)))

@@ -8,6 +8,9 @@ from sparkfeat.models.names import quoted
 from sparkfeat.models.selection.long import Subject
 from sparkfeat.models.selection.results import Measured
 
+CHANCE = 0.001
+"""What may tell the label by chance with a higher probability is not suspicious, as values of few rows."""
+
 
 def suspicious(
     found: Mapping[str, Measured],
@@ -20,8 +23,9 @@ def suspicious(
 ) -> dict[str, str]:
     """Return the features that may know the future, with the reason.
 
-    A feature that tells the label nearly alone is one. Where it is a column as it is, that column is taken to
-    know the future, and so is everything made of it; as is what is made of the columns named as leaking.
+    A feature that tells the label nearly alone, and not by chance, is one. Where it is a column as it is,
+    that column is taken to know the future, and so is everything made of it; as is what is made of the
+    columns named as leaking.
 
     Args:
         found: measures of all features.
@@ -35,7 +39,7 @@ def suspicious(
     reasons = {
         name: f"tells the label suspiciously well alone: {measure} {one.alone:.3f}"
         for name, one in found.items()
-        if one.alone >= least
+        if one.alone >= least and one.p_value < CHANCE
     }
     known = dict.fromkeys(leaking, "which is named as leaking")
     known |= {raw[name]: "which tells the label suspiciously well alone" for name in reasons if name in raw}
