@@ -40,7 +40,7 @@ fuzz: $(STAMP) ## Compare random examples with Featuretools: N=1000 [SEED=...] [
 test-integration: $(STAMP) $(SPARK4) ## Run the slow tests: real jobs, S3, YARN, all primitives on Spark 3.5 and 4. Needs Maven, Go and Chromium
 	.ci/browser
 	$(BIN)/python -m tests.support.parts.get
-	$(BIN)/pytest tests -m slow --numprocesses=2 --dist=loadgroup --durations=20
+	$(BIN)/pytest tests -m slow --numprocesses=3 --dist=loadgroup --durations=20
 
 check: $(STAMP) ## Lint, format, types, import rules, generated tables
 	$(BIN)/ruff check

@@ -42,7 +42,7 @@ def test_native_in_a_window(cases: tuple[str, ...]) -> None:
     assert set(left_out) < set(cases)
 
 
-@settings(drawn, max_examples=40)
+@settings(drawn, max_examples=20)
 @seeds
 def test_any_schema(seed: int) -> None:
     check_seed(seed, "duckdb")

@@ -40,7 +40,7 @@ def tiny_tasks(spark: SparkSession) -> Iterator[SparkSession]:
 
 
 @pytest.mark.spark
-@settings(drawn, max_examples=8)
+@settings(drawn, max_examples=5)
 @seeds
 def test_any_schema(tiny_tasks: SparkSession, seed: int) -> None:
     check_seed(seed, "partitioned", tiny_tasks)

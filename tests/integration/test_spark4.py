@@ -28,7 +28,6 @@ SAME_VALUES = (
     "tests/integration/test_primitives_on_spark.py",
     f"{MOCK}::test_customers[spark-windows]",
     f"{MOCK}::test_other_targets[spark-sessions]",
-    f"{MOCK}::test_depth_three[spark]",
     KINDS,
     "tests/engines/spark/test_ranges.py::test_values",
     # Featuretools in workers: beside SQL, with all rows in one of them; alone, customers apart.
