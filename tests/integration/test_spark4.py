@@ -1,7 +1,7 @@
 """Tests on Spark again, on Spark 4: in one process with it, and as a client of its Connect server.
 
 What another version could do otherwise is tried once: every function and every type (all primitives, tables
-of all kinds), plans of several levels that are compiled, windows in ranges, and Python workers of both kinds.
+of all kinds), plans that are compiled, windows in ranges, and Python workers of both kinds.
 Other cutoffs and other targets make other plans of the same functions: they are compared on Spark 3.5 alone,
 by the modules that these tests are of.
 """
