@@ -115,7 +115,6 @@ def _selected(
 
 
 def _without_rest(table: DataFrame, names: list[str]) -> DataFrame:
-
     return table.select(*(quoted(name) for name in names))
 
 

@@ -188,18 +188,6 @@ class RunOf(Generic[R]):
 Run = RunOf[Manifest]
 
 
-def open_run(
-    output: str | Path,
-    run_id: str,
-    parameters: Mapping[str, JsonValue],
-    *,
-    overwrite: bool = False,
-    kms_key: str | None = None,
-) -> Run:
-    """Return the run `run_id` of a matrix; see `open_run_of`."""
-    return open_run_of(Manifest, output, run_id, parameters, overwrite=overwrite, kms_key=kms_key)
-
-
 def open_run_of(
     kind: type[R],
     output: str | Path,

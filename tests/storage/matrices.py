@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sparkfeat.storage.manifest import Document, Manifest, OutputColumn, OutputFile
-from sparkfeat.storage.runs import Run, open_run
+from sparkfeat.storage.runs import Run
+from tests.storage.opening import open_run
 
 PARTS = ([3, 1], [2])
 

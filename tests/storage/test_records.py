@@ -13,8 +13,9 @@ from sparkfeat.errors import OutputExistsError, StorageError
 from sparkfeat.storage.manifest import OutputFile, read_manifest, read_record
 from sparkfeat.storage.read import read_predictions
 from sparkfeat.storage.records import ModelManifest, ModelUsed, Predictions
-from sparkfeat.storage.runs import open_run, open_run_of
+from sparkfeat.storage.runs import open_run_of
 from tests.storage.matrices import publish
+from tests.storage.opening import open_run
 
 
 def publish_predictions(folder: Path, run_id: str = "one", *, overwrite: bool = False) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from sparkfeat.errors import ConfigError, OutputExistsError, StorageError, UnsupportedError
 from sparkfeat.storage.manifest import read_manifest
-from sparkfeat.storage.runs import new_run_id, open_run
+from sparkfeat.storage.runs import new_run_id
 from tests.storage.matrices import files_below, manifest_of, publish, write_parts
+from tests.storage.opening import open_run
 
 
 def test_published_run_has_one_manifest_at_the_root(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from botocore.awsrequest import AWSResponse
 
 from sparkfeat.errors import ConfigError, EnvironmentProblem, ServiceError, SparkfeatError
 from sparkfeat.storage.aws import problem_of_arrow
-from sparkfeat.storage.runs import open_run
 from sparkfeat.storage.s3 import forget, open_bucket
 from sparkfeat.storage.store import open_store
+from tests.storage.opening import open_run
 from tests.storage.test_s3_store import KEY, refuse_unencrypted
 
 SECRET = "not-to-be-shown"

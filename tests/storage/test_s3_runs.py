@@ -14,8 +14,9 @@ from sparkfeat.errors import OutputExistsError, StorageError
 from sparkfeat.storage.manifest import OutputFile, read_manifest
 from sparkfeat.storage.marks import Mark
 from sparkfeat.storage.read import read_matrix
-from sparkfeat.storage.runs import Run, open_run
+from sparkfeat.storage.runs import Run
 from tests.storage.matrices import files_below, manifest_of
+from tests.storage.opening import open_run
 from tests.storage.test_s3_store import KEY, encryption, keys, uploads
 
 OUT = "s3://example-data/out"

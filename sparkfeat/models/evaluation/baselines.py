@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +12,7 @@ from sparkfeat.models.evaluation.evaluate import evaluate
 from sparkfeat.models.evaluation.results import Metric, Problem
 from sparkfeat.models.evaluation.rows import Label
 from sparkfeat.models.evaluation.shuffle import shuffled
+from sparkfeat.models.keeping import kept
 from sparkfeat.models.names import quoted
 from sparkfeat.models.roles import Roles
 
@@ -94,7 +94,7 @@ def baselines(
         found.append(Baseline("raw_columns", "the same training without synthesis", {}, why))
 
     def shuffled_labels() -> Mapping[str, Metric]:
-        with _kept(_dealt(learn, roles, config.seed)) as dealt:
+        with kept(_dealt(learn, roles, config.seed)) as dealt:  # a training reads its rows several times
             model = train(dealt, roles)
         # The true labels would not do: on few features, a model of chance ranks them well or badly by luck.
         return judge.metrics(model.predict(_dealt(test, roles, config.seed + 1)), threshold(model))
@@ -103,16 +103,6 @@ def baselines(
         "the same training and test on labels dealt out at random: what there is to score without a signal"
     )
     return (*found, _tried("shuffled_labels", words, shuffled_labels))
-
-
-@contextmanager
-def _kept(rows: DataFrame) -> Iterator[DataFrame]:
-    """Keep rows in memory, or on disk, until the block ends: a training reads them several times."""
-    rows.persist()
-    try:
-        yield rows
-    finally:
-        rows.unpersist()
 
 
 def _dealt(rows: DataFrame, roles: Roles, seed: int) -> DataFrame:

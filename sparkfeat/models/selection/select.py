@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sparkfeat.errors import SchemaError
+from sparkfeat.models.keeping import kept
 from sparkfeat.models.roles import Roles
 from sparkfeat.models.selection import rules
 from sparkfeat.models.selection.config import SelectionConfig
@@ -68,7 +68,7 @@ def select(
         raise SchemaError(
             "Features are selected by a label, and none is named", hint="Give find_roles a label"
         )
-    with _kept(table):
+    with kept(table):
         subject = make_subject(table, roles, classes, regression=regression)
         return _Choice(subject, config or SelectionConfig(), costs, origins or Origins()).made()
 
@@ -88,22 +88,9 @@ def find_suspicious(
     """
     if roles.label is None:
         raise SchemaError("Leaks are found by a label, and none is named", hint="Give find_roles a label")
-    with _kept(table):
+    with kept(table):
         subject = make_subject(table, roles, classes, regression=regression)
         return _Choice(subject, config or SelectionConfig(), None, origins or Origins()).flagged()
-
-
-@contextmanager
-def _kept(table: DataFrame) -> Iterator[None]:
-    """Keep the rows for the block, unless the caller keeps them already."""
-    own = not (table.storageLevel.useMemory or table.storageLevel.useDisk)
-    if own:
-        table.persist()
-    try:
-        yield
-    finally:
-        if own:
-            table.unpersist()
 
 
 class _Choice:
