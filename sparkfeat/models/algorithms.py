@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -125,17 +125,29 @@ def check_model(config: ModelConfig, problem: Problem) -> None:
     Raises:
         ConfigError: unknown names, values of a wrong type, or out of the range that MLlib takes.
     """
-    find_algorithm(config.algorithm, problem)
+    check_names(config, problem)
     if both := sorted(set(config.params) & set(config.search)):
         raise ConfigError(f"{both[0]} is in params and in search", where=f"models: {config.algorithm}")
-    for key in (*config.params, *config.search):
-        _check_name(config.algorithm, key, problem)
     for key, value in _single_values(config):
         _check_value(config.algorithm, problem, {**config.params, key: value}, key)
 
 
-def _check_name(algorithm: str, key: str, problem: Problem) -> None:
-    known = known_params(algorithm, problem)
+def check_names(config: ModelConfig, problem: Problem | None) -> None:
+    """Check the names of an algorithm and its parameters, which takes no running Spark.
+
+    Args:
+        problem: None where the labels will tell it.
+
+    Raises:
+        ConfigError: there is no such algorithm for the problem, or no such parameter.
+    """
+    problems = [problem] if problem else list(find_algorithm(config.algorithm).estimators)
+    known = {key for one in problems for key in known_params(config.algorithm, one)}
+    for key in (*config.params, *config.search):
+        _check_name(config.algorithm, key, known)
+
+
+def _check_name(algorithm: str, key: str, known: Collection[str]) -> None:
     if key in known:
         return
     where = f"models: {algorithm}"

@@ -17,7 +17,7 @@ from sparkfeat.errors import SchemaError
 from sparkfeat.models import saved
 from sparkfeat.models.evaluation.report import PAGE
 from sparkfeat.models.splits import split
-from sparkfeat.models.training import TrainedModel, train
+from sparkfeat.models.training import TrainedModel, check_models, train
 from sparkfeat.pipelines.attempt import check_spark_writes, finished_before, open_attempt
 from sparkfeat.pipelines.feature_hash import feature_hash
 from sparkfeat.pipelines.judge_model import check_test_rows, judged
@@ -83,6 +83,7 @@ def run(
     with stages.stage("open the matrix"):
         matrix = open_matrix(config.data.matrix)
         check_columns(matrix, config)
+    check_models(config.training)
     place = _place(config, attempt.store.root, stages.progress)
     with attempt.writing(), _session(spark, config, stages) as session:
         check_spark_writes(attempt, session)

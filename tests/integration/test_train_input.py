@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sparkfeat.definitions import load_features, save_features
-from sparkfeat.errors import DataError, SchemaError
+from sparkfeat.errors import ConfigError, DataError, SchemaError
 from sparkfeat.pipelines import train_model
 from sparkfeat.pipelines.progress import Silence
 from sparkfeat.pipelines.training_table import open_matrix, training_table
@@ -53,6 +53,15 @@ def test_columns_that_do_not_fit_are_told(
 ) -> None:
     with pytest.raises(SchemaError, match=told):
         train_model.run(train_config(folder, data=data, output={"path": str(folder / "none")}), spark=spark)
+
+
+def test_an_unknown_algorithm_is_told_before_spark_starts(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_model, "running_spark", None)
+    training = {"models": [{"algorithm": "random_forrest"}]}
+    with pytest.raises(ConfigError, match="Did you mean 'random_forest'"):
+        train_model.run(train_config(folder, training=training, output={"path": str(folder / "none")}))
 
 
 def test_a_column_that_knows_the_label_is_told(folder: Path, spark: SparkSession) -> None:

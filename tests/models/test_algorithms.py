@@ -18,6 +18,7 @@ from sparkfeat.models.algorithms import (
     make_estimator,
 )
 from sparkfeat.models.settings import ModelConfig, Problem
+from sparkfeat.models.training import TrainingConfig, check_models
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +84,27 @@ def test_an_algorithm_that_does_not_fit(name: str, problem: Problem, told: str) 
 def test_a_wrong_parameter(spark: SparkSession, given: dict[str, object], told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         check_model(ModelConfig.model_validate({"algorithm": "decision_tree", **given}), "binary")
+
+
+@pytest.mark.parametrize(
+    ("model", "problem", "told"),
+    [
+        ({"algorithm": "random_forrest"}, "auto", "Did you mean 'random_forest'"),
+        ({"algorithm": "kmeans"}, "binary", "kmeans does not fit the problem"),
+        ({"algorithm": "random_forest", "params": {"maxDeph": 3}}, "auto", "Did you mean 'maxDepth'"),
+    ],
+)
+def test_names_are_checked_without_spark(model: dict[str, object], problem: Problem, told: str) -> None:
+    config = TrainingConfig.model_validate({"problem": problem, "models": [model]})
+    with pytest.raises(ConfigError, match=told):
+        check_models(config)
+
+
+def test_a_parameter_of_one_problem_passes_until_the_problem_is_known() -> None:
+    tree = {"algorithm": "decision_tree", "params": {"varianceCol": "spread"}}
+    check_models(TrainingConfig.model_validate({"models": [tree]}))
+    with pytest.raises(ConfigError, match="no parameter 'varianceCol'"):
+        check_models(TrainingConfig.model_validate({"problem": "binary", "models": [tree]}))
 
 
 def test_layers_are_given_without_input_and_output(spark: SparkSession) -> None:

@@ -116,7 +116,8 @@ def test_missing_labels_are_left_out_where_asked(table: DataFrame) -> None:
         ("kind", {"problem": "binary"}, DataError, "'y' has 3 classes, not two"),
         ("kind", {"classes": ["a", "b"]}, DataError, "20 rows have the label 'c'.*The classes are 'a', 'b'"),
         ("kind", {"positive": "a"}, ConfigError, "`positive` is for two classes"),
-        ("label", {"positive": "yes"}, ConfigError, "No row is of the positive class 'yes'"),
+        ("if(label, 'a', 'b')", {"positive": "c"}, ConfigError, "No row is of the positive class 'c'"),
+        ("label", {"positive": "yes"}, ConfigError, "Its values are truth values.*Give positive: true"),
         ("cast(code as decimal(3,0))", {"problem": "multiclass"}, SchemaError, "'y' is a decimal"),
     ],
 )

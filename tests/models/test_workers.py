@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from sparkfeat.models.preprocessing.sketch import Sketch
 from sparkfeat.models.preprocessing.statistics import _merge, _partial
 from sparkfeat.models.sampling.smote import Maker
 from sparkfeat.models.training.extent import _looked_at
@@ -40,32 +41,38 @@ def in_a_worker(run: object, batches: Iterable[pa.RecordBatch], folder: Path) ->
 
 
 @pytest.fixture
-def batch() -> pa.RecordBatch:
+def values() -> np.ndarray:
     rng = np.random.default_rng(4)
-    return pa.RecordBatch.from_arrays([rng.normal(size=500), rng.integers(0, 9, 500) / 1.0], names=["a", "b"])
+    return np.array([rng.normal(size=500), rng.integers(0, 9, 500)])
 
 
-def test_statistics_run_without_sparkfeat(batch: pa.RecordBatch, tmp_path: Path) -> None:
+def batch_of(columns: np.ndarray) -> pa.RecordBatch:
+    """Return rows of one column of arrays."""
+    return pa.RecordBatch.from_pydict({"values": columns.T.tolist()})
+
+
+def test_statistics_run_without_sparkfeat(values: np.ndarray, tmp_path: Path) -> None:
     send_by_value()
 
     def summarised(batches: Iterable[pa.RecordBatch]) -> Iterable[pd.DataFrame]:
         rows = pa.Table.from_batches(list(partial(_partial, ordered=True)(batches))).to_pandas()
         return [_merge(rows)]
 
-    (found,) = in_a_worker(summarised, [batch], tmp_path)
-    for place, values in enumerate(column.to_numpy() for column in batch.columns):
-        assert found["mean"][place] == pytest.approx(values.mean())
-        assert found["squares"][place] == pytest.approx(values.var() * 500)
-        assert sorted(found["points"][place]) == sorted(values)
+    (found,) = in_a_worker(summarised, [batch_of(values)], tmp_path)
+    for place, column in enumerate(values):
+        assert found["mean"][place] == pytest.approx(column.mean())
+        assert found["squares"][place] == pytest.approx(column.var() * 500)
+        np.testing.assert_array_equal(Sketch.unpacked(found["sketch"][place]).points, np.sort(column))
 
 
-def test_extents_are_found_without_sparkfeat(batch: pa.RecordBatch, tmp_path: Path) -> None:
+def test_extents_are_found_without_sparkfeat(values: np.ndarray, tmp_path: Path) -> None:
     send_by_value()
-    rows = in_a_worker(partial(_looked_at, labelled=False), [batch], tmp_path)
+    label = values[1]
+    rows = in_a_worker(_looked_at, [batch_of(np.array([*values, label]))], tmp_path)
     found = pa.Table.from_batches(rows).to_pylist()
-    for place, values in enumerate(column.to_numpy() for column in batch.columns):
-        wanted = {"place": place, "rows": 500, "there": 500, "infinite": 0, "same": 0}
-        assert found[place] == wanted | {"low": values.min(), "high": values.max()}
+    for place, column in enumerate(values):
+        wanted = {"place": place, "rows": 500, "there": 500, "infinite": 0, "same": 500 * place}
+        assert found[place] == wanted | {"low": column.min(), "high": column.max()}
 
 
 def test_synthetic_rows_are_made_without_sparkfeat(tmp_path: Path) -> None:

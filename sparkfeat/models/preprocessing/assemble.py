@@ -17,6 +17,7 @@ from sparkfeat.errors import ConfigError
 from sparkfeat.models.names import quoted
 from sparkfeat.models.preprocessing.base import Step, number_column, text, texts, type_of
 from sparkfeat.models.preprocessing.slots import Layout, slots_of
+from sparkfeat.models.wide import outside_whole_stage
 
 
 class Assembler(Step, HasOutputCol, Transformer):
@@ -54,7 +55,7 @@ class Assembler(Step, HasOutputCol, Transformer):
             raise ConfigError(f"No handleInvalid '{mode}'", where="Assembler", hint="Use error or keep")
         names = [name for name, _ in self._pairs(dataset)]
         values = as_array(dataset, names, keep=mode == "keep")
-        vector = array_to_vector(outside_whole_stage(values)).alias(self.getOutputCol())
+        vector = array_to_vector(outside_whole_stage(values, quoted(names[0]))).alias(self.getOutputCol())
         dropped = {*self.getOrDefault(self.dropCols), self.getOutputCol()}
         return dataset.select(*[quoted(name) for name in dataset.columns if name not in dropped], vector)
 
@@ -95,13 +96,3 @@ def _present(df: DataFrame, name: str, *, keep: bool) -> Column:
         return column
     told = f"'{name}' is missing in a row. Impute it, or let the Assembler keep it: handleInvalid='keep'."
     return F.coalesce(column, F.lit(math.nan) if keep else F.raise_error(F.lit(told)).cast("double"))
-
-
-def outside_whole_stage(column: Column) -> Column:
-    """Return the column, computed by code that Spark splits into small methods.
-
-    Spark writes a whole stage as one method, which HotSpot interprets beyond 8,000 bytecodes: some hundred
-    features are. One function that Spark does not generate code for, over a list of one, takes the step
-    out of the stage; its methods then are small.
-    """
-    return F.filter(F.array(column), lambda _: F.lit(True))[0]

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from sparkfeat.models.matrices import Matrix
 
     Vector = NDArray[np.float64]
 
@@ -39,9 +43,14 @@ class Sketch:
         """How many values each point stands for."""
         return np.concatenate(self._weights)
 
-    def add(self, values: Vector) -> None:
-        """Take sorted values in."""
-        self.merge(*_fewer(values, np.ones(values.size)))
+    @staticmethod
+    def unpacked(packed: bytes) -> Sketch:
+        """Return the sketch that `packed` wrote."""
+        return Sketch(*np.frombuffer(packed, dtype="<f8").reshape(2, -1))
+
+    def packed(self) -> bytes:
+        """Return its points and weights as bytes: Spark moves these at once, and numbers one by one."""
+        return np.concatenate([self.points, self.weights]).astype("<f8").tobytes()
 
     def merge(self, points: Vector, weights: Vector) -> None:
         """Take weighted points in."""
@@ -68,6 +77,31 @@ class Sketch:
             return float(points[-int(share)])
         place = np.searchsorted(np.cumsum(weights), share * weights.sum())
         return float(points[min(int(place), points.size - 1)])
+
+
+def add_sorted(sketches: Sequence[Sketch], values: Matrix, counts: NDArray[np.intp]) -> None:
+    """Take values into the sketches of their columns.
+
+    Args:
+        sketches: one a column.
+        values: (columns, rows), each column sorted.
+        counts: how many of a column's values, from its first on, are taken.
+    """
+    places = _places(counts) if values.shape[1] > POINTS else None
+    for column, sketch in enumerate(sketches):
+        count = counts[column]
+        if places is None or count <= POINTS:
+            sketch.merge(values[column, :count], np.ones(count))
+        else:
+            sketch.merge(values[column, places[column]], np.full(POINTS, count / POINTS))
+
+
+def _places(counts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the places of `POINTS` values of equal weight among so many sorted ones; both ends stay."""
+    middles = (np.arange(POINTS) + 0.5) * counts[:, None] / POINTS
+    places: NDArray[np.intp] = np.ceil(middles).astype(np.intp) - 1
+    places[:, 0], places[:, -1] = 0, counts - 1
+    return places
 
 
 def _fewer(points: Vector, weights: Vector) -> tuple[Vector, Vector]:

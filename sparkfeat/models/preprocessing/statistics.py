@@ -16,8 +16,9 @@ import pandas as pd
 import pyarrow as pa
 from pyspark import TaskContext
 
-from sparkfeat.models.matrices import Matrix
-from sparkfeat.models.preprocessing.sketch import Sketch
+from sparkfeat.models.matrices import Matrix, transposed
+from sparkfeat.models.preprocessing.sketch import Sketch, add_sorted
+from sparkfeat.models.wide import in_one_array
 from sparkfeat.models.workers import send_by_value
 
 if TYPE_CHECKING:
@@ -29,10 +30,7 @@ _SHARED = 512
 _SHARED_POINTS = 4
 """So many where they have: each brings up to 32 KB from every partition."""
 _PIECE = 1_000
-SCHEMA = (
-    "part int, place int, count double, missing double, mean double, squares double, points array<double>,"
-    " weights array<double>"
-)
+SCHEMA = "part int, place int, count double, missing double, mean double, squares double, sketch binary"
 
 
 NOTED = "sparkfeat_statistics"
@@ -120,16 +118,14 @@ def _gathered(
     if not columns:
         return {}
     send_by_value()
-    chosen = df.select([column.alias(f"c{place}") for place, column in enumerate(columns)])
+    chosen = df.select(in_one_array(columns).alias("values"))
     parts = chosen.mapInArrow(summarise, SCHEMA).groupBy(floor(col("place") / together))
     return {row["place"]: row for row in parts.applyInPandas(_merge, SCHEMA).collect()}
 
 
-def matrix(batch: pa.RecordBatch) -> Matrix:
-    """Return a batch of number columns as (columns, rows); missing and infinite values are NaN."""
-    values = np.empty((batch.num_columns, batch.num_rows))
-    for place, column in enumerate(batch.columns):
-        values[place] = column.to_numpy(zero_copy_only=False)
+def _finite(batch: pa.RecordBatch) -> Matrix:
+    """Return a batch of arrays as (elements, rows); missing and infinite values are NaN."""
+    values = transposed(batch)
     values[np.isinf(values)] = np.nan
     return values
 
@@ -144,14 +140,14 @@ def _partial(
     moments: Moments | None = None
     sketches: list[Sketch] = []
     for batch in batches:
-        values = np.sort(matrix(batch), axis=1) if ordered else matrix(batch)
+        if not batch.num_rows:
+            continue
+        values = np.sort(_finite(batch), axis=1) if ordered else _finite(batch)
         for piece in [values] if derive is None else _pieces(values, derive):
             moments = moments_of(piece) if moments is None else moments.plus(moments_of(piece))
         if ordered:
-            there = np.isfinite(values).sum(axis=1)
             sketches = sketches or [Sketch() for _ in values]
-            for place, sketch in enumerate(sketches):
-                sketch.add(values[place, : there[place]])
+            add_sorted(sketches, values, np.isfinite(values).sum(axis=1))
     if moments is not None:
         yield _rows(moments, sketches or [Sketch() for _ in moments.count], _partition())
 
@@ -196,15 +192,13 @@ def moments_of(values: Matrix) -> Moments:
 
 
 def _rows(moments: Moments, sketches: list[Sketch], part: int, first: int = 0) -> pa.RecordBatch:
-    sketches = [sketch.settled() for sketch in sketches]
     columns = [
         pa.array([part] * len(sketches), pa.int32()),
         pa.array(range(first, first + len(sketches)), pa.int32()),
         *map(pa.array, (moments.count, moments.missing, moments.mean, moments.squares)),
-        pa.array([sketch.points for sketch in sketches], pa.list_(pa.float64())),
-        pa.array([sketch.weights for sketch in sketches], pa.list_(pa.float64())),
+        pa.array([sketch.settled().packed() for sketch in sketches], pa.binary()),
     ]
-    names = ["part", "place", "count", "missing", "mean", "squares", "points", "weights"]
+    names = ["part", "place", "count", "missing", "mean", "squares", "sketch"]
     return pa.RecordBatch.from_arrays(columns, names=names)
 
 
@@ -215,8 +209,9 @@ def _merge(rows: pd.DataFrame) -> pd.DataFrame:
     for _, part in rows.sort_values("place").groupby("part"):
         found = Moments(*(part[name].to_numpy() for name in ("count", "missing", "mean", "squares")))
         moments = found if moments is None else moments.plus(found)
-        for sketch, points, weights in zip(sketches, part["points"], part["weights"], strict=True):
-            sketch.merge(np.asarray(points), np.asarray(weights))
+        for sketch, packed in zip(sketches, part["sketch"], strict=True):
+            other = Sketch.unpacked(packed)
+            sketch.merge(other.points, other.weights)
     assert moments is not None  # a group has rows
     merged: pd.DataFrame = _rows(moments, sketches, 0, int(rows["place"].min())).to_pandas()
     return merged
@@ -226,5 +221,5 @@ NOTHING = Statistics(0, 0, 0.0, 0.0, Sketch())
 
 
 def _read(row: Row) -> Statistics:
-    sketch = Sketch(np.array(row["points"]), np.array(row["weights"]))
+    sketch = Sketch.unpacked(row["sketch"])
     return Statistics(int(row["count"]), int(row["missing"]), row["mean"], row["squares"], sketch)

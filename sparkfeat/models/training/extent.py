@@ -5,15 +5,16 @@ Of Spark's own aggregates, a hundred of which are no longer compiled, it would t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from sparkfeat.models.matrices import Matrix
+from sparkfeat.models.matrices import Matrix, transposed
+from sparkfeat.models.wide import in_one_array
 from sparkfeat.models.workers import send_by_value
 
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ def extents(df: DataFrame, columns: Mapping[str, Column], label: Column | None) 
 
     if not columns:
         return {}
-    named = [one.alias(f"c{place}") for place, one in enumerate(columns.values())]
-    chosen = df.select(*([] if label is None else [label.alias("label")]), *named)
+    compared = functions.lit(math.nan) if label is None else label
+    chosen = df.select(in_one_array([*columns.values(), compared]).alias("values"))
     send_by_value()
-    parts = chosen.mapInArrow(partial(_looked_at, labelled=label is not None), _SCHEMA)
+    parts = chosen.mapInArrow(_looked_at, _SCHEMA)
     sums = [functions.sum(name).alias(name) for name in ("rows", "there", "infinite", "same")]
     ends = [functions.min("low").alias("low"), functions.max("high").alias("high")]
     found = {row["place"]: row for row in parts.groupBy("place").agg(*sums, *ends).collect()}
@@ -72,11 +73,12 @@ def extents(df: DataFrame, columns: Mapping[str, Column], label: Column | None) 
     }
 
 
-def _looked_at(batches: Iterable[pa.RecordBatch], *, labelled: bool) -> Iterator[pa.RecordBatch]:
-    """Yield a row for each column of a batch."""
+def _looked_at(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield a row for each column of a batch; the last one is the label."""
     for batch in batches:
-        values = [one.to_numpy(zero_copy_only=False) for one in batch.columns]
-        label = values.pop(0) if labelled else np.full(batch.num_rows, np.nan)
+        if not batch.num_rows:
+            continue
+        *values, label = transposed(batch)
         found = [{"place": place, **vars(_extent(one, label))} for place, one in enumerate(values)]
         yield pa.RecordBatch.from_pylist(found, schema=_FOUND)
 

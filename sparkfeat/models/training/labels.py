@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from sparkfeat.errors import ConfigError, DataError, SchemaError, did_you_mean
 from sparkfeat.models.learning import LABEL
@@ -210,9 +210,16 @@ def _positive_last(
     if problem != "binary":
         raise ConfigError("`positive` is for two classes", where=name, hint="Leave it out")
     if config.positive not in found:
-        hint = did_you_mean(str(config.positive), map(str, found))
-        raise ConfigError(f"No row is of the positive class {config.positive!r}", where=name, hint=hint)
+        _refuse_positive(name, found, config.positive)
     return tuple(sorted(found, key=lambda label: label == config.positive))
+
+
+def _refuse_positive(name: str, found: Sequence[Label], positive: Label) -> NoReturn:
+    what = f"No row is of the positive class {positive!r}"
+    if isinstance(found[0], bool) and isinstance(positive, str):
+        why = "Its values are truth values; Woodwork makes them of 'yes' and 'no' beside cutoff times, too"
+        raise ConfigError(what, where=name, why=why, hint="Give positive: true or positive: false")
+    raise ConfigError(what, where=name, hint=did_you_mean(str(positive), map(str, found)))
 
 
 def _told(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkfeat.errors import ConfigError
-from sparkfeat.models.algorithms import DEFAULTS, check_model, find_algorithm
+from sparkfeat.models.algorithms import DEFAULTS, check_model, check_names, find_algorithm
 from sparkfeat.models.learning import PREDICTION, PROBABILITY
 from sparkfeat.models.metrics import find_metric
 from sparkfeat.models.roles import FEATURES, Roles
@@ -57,7 +57,7 @@ def make_plan(table: DataFrame, roles: Roles, config: TrainingConfig) -> Plan:
         UserInputError: something cannot be trained with.
     """
     check_columns(table, roles, config)
-    _check_names(table)
+    _check_not_written(table)
     labels = find_labels(table, roles.label, config)
     models = config.models or [ModelConfig(algorithm=DEFAULTS[labels.problem])]
     for model in models:
@@ -72,7 +72,17 @@ def make_plan(table: DataFrame, roles: Roles, config: TrainingConfig) -> Plan:
     return Plan(config, roles, labels, candidates, metric, folds, told)
 
 
-def _check_names(table: DataFrame) -> None:
+def check_models(config: TrainingConfig) -> None:
+    """Check the names of algorithms and parameters; takes no rows and no running Spark.
+
+    Raises:
+        ConfigError: unknown ones, or such as do not fit the problem where the configuration names it.
+    """
+    for model in config.models:
+        check_names(model, None if config.problem == "auto" else config.problem)
+
+
+def _check_not_written(table: DataFrame) -> None:
     taken = [name for name in WRITTEN if name in table.columns]
     if taken:
         hint = "Rename the column"

@@ -17,7 +17,7 @@ from sklearn.preprocessing import PowerTransformer as SkPowerTransformer
 from sparkfeat.errors import ConfigError, DataError, SchemaError
 from sparkfeat.models import preprocessing as p
 from sparkfeat.models.preprocessing.power import transformed
-from sparkfeat.models.preprocessing.sketch import POINTS, Sketch
+from sparkfeat.models.preprocessing.sketch import POINTS, Sketch, add_sorted
 from sparkfeat.models.preprocessing.statistics import NOTHING, moments_of
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def test_a_sketch_is_exact_for_few_values_and_near_for_many() -> None:
     values = rng.lognormal(size=400_000)
     sketch, few = Sketch(), Sketch()
     for start in range(0, len(values), 10_000):
-        sketch.add(np.sort(values[start : start + 10_000]))
-    few.add(np.sort(values[:POINTS]))
+        add_sorted([sketch], np.sort(values[None, start : start + 10_000]), np.array([10_000]))
+    add_sorted([few], np.sort(values[None, :POINTS]), np.array([POINTS]))
     shares = np.array([0.01, 0.25, 0.5, 0.75, 0.99])
     np.testing.assert_allclose([few.quantile(s) for s in shares], np.quantile(values[:POINTS], shares))
     ranks = [(values <= sketch.quantile(share)).mean() for share in shares]
@@ -272,3 +272,14 @@ def test_rows_and_columns_with_few_values_are_dropped(spark: SparkSession) -> No
     marks = p.MissingIndicator(inputCols=["id", "y", "kind"]).fit(df)
     assert arrays(marks.transform(df), "missing").tolist() == [[1, 0], [0, 1], [0, 0]]
     assert [slot.name for slot in marks.slots({})["missing"]] == ["y is missing", "kind is missing"]
+
+
+def test_vectors_of_many_columns_are_made_by_small_methods(complete: DataFrame) -> None:
+    many = complete.selectExpr("id", *[f"id * {n}.5D as x{n}" for n in range(60)])
+    names = many.columns[1:]
+    filled = p.Imputer(inputCols=names).fit(many).transform(many)
+    found = p.Assembler(inputCols=names).transform(filled)
+    plan = found.select("features")._jdf.queryExecution().executedPlan().toString()  # type: ignore[operator]
+    (line,) = [line for line in plan.splitlines() if " AS features" in line]
+    assert "Project" in line
+    assert "*(" not in line  # the mark of a step that is part of a whole stage
