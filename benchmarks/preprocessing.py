@@ -19,14 +19,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.contenders.spark_session import session
 from benchmarks.retail import DATA
+from sparkfeat.engines.spark.session import local_session
 
 if TYPE_CHECKING:
     from numpy.random import Generator
     from pyspark.sql import DataFrame
 
 CHUNK_ROWS = 50_000
+MEMORY = "10g"
+"""MLlib keeps its blocks of rows, 2 GB of a million vectors, beside the vectors themselves."""
 AT_MOST = 0.3
 """What preprocessing may add, as a share of the fit."""
 
@@ -70,7 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--columns", type=int, default=200)
     parser.add_argument("--model", action="append", choices=["logistic", "gbt"])
     asked = parser.parse_args(arguments)
-    table = session().read.parquet(str(dataset(asked.rows, asked.columns)))
+    spark = local_session("benchmarks", **{"spark.driver.memory": MEMORY})
+    table = spark.read.parquet(str(dataset(asked.rows, asked.columns)))
     print(f"{asked.rows:,} rows, {asked.columns} columns")
     shares = [measured(name, table) for name in asked.model or ["logistic", "gbt"]]
     return int(max(shares) > AT_MOST)

@@ -9,6 +9,8 @@ from sparkfeat.entityset.sources import spark_name
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
+__all__ = ["quoted", "spark_name"]
+
 
 def quoted(name: str) -> Column:
     """Return the column of that very name, of whichever table it is asked for."""

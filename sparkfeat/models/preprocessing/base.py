@@ -14,7 +14,7 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from pyspark.sql.types import BooleanType, DataType, DoubleType, FloatType, NumericType
 
 from sparkfeat.errors import SchemaError, did_you_mean
-from sparkfeat.models.names import quoted
+from sparkfeat.models.names import spark_name
 from sparkfeat.models.preprocessing.slots import Layout, slots_of
 
 
@@ -61,6 +61,11 @@ def number_lists(name: str, doc: str) -> Param[Any]:
 def finite(column: Column) -> Column:
     """Turn NaN and the infinities into nulls: NaN is above everything else in Spark."""
     return F.when(F.abs(column) < F.lit(math.inf), column)
+
+
+def double_sql(value: float) -> str:
+    """Return a number as SQL."""
+    return f"{value!r}D" if math.isfinite(value) else f"double('{value!r}')"
 
 
 def require(df: DataFrame, names: Iterable[str], step: str) -> None:
@@ -128,8 +133,12 @@ class Step(HasInputCols, HasOutputCols, DefaultParamsReadable[Any], DefaultParam
         Raises:
             SchemaError: its values are no numbers.
         """
+        return F.expr(self._number_sql(df, name))
+
+    def _number_sql(self, df: DataFrame, name: str) -> str:
+        """Return `_number` as SQL."""
         finite_already = self.getOrDefault(self.assumeFinite)
-        return number_column(df, name, type(self).__name__, finite_already=finite_already)
+        return number_sql(df, name, type(self).__name__, finite_already=finite_already)
 
     def slots(self, layout: Layout) -> Layout:
         """Return the slots of all columns after this step."""
@@ -150,6 +159,11 @@ def number_column(df: DataFrame, name: str, step: str, *, finite_already: bool =
     Raises:
         SchemaError: its values are no numbers.
     """
+    return F.expr(number_sql(df, name, step, finite_already=finite_already))
+
+
+def number_sql(df: DataFrame, name: str, step: str, *, finite_already: bool = False) -> str:
+    """Return `number_column` as SQL. Of many columns, texts reach Spark sooner than functions of columns."""
     kind = type_of(df, name)
     if not isinstance(kind, NumericType | BooleanType):
         raise SchemaError(
@@ -157,6 +171,7 @@ def number_column(df: DataFrame, name: str, step: str, *, finite_already: bool =
             where=step,
             hint="Index or encode categories first; count times from the cutoff",
         )
-    as_double = quoted(name) if isinstance(kind, DoubleType) else quoted(name).cast("double")
+    column = spark_name(name)
+    as_double = column if isinstance(kind, DoubleType) else f"cast({column} as double)"
     rational = isinstance(kind, DoubleType | FloatType) and not finite_already
-    return finite(as_double) if rational else as_double
+    return f"if(abs({as_double}) < double('inf'), {as_double}, null)" if rational else as_double

@@ -11,8 +11,8 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from pyspark.sql.types import BooleanType, NumericType
 
 from sparkfeat.errors import ConfigError, DataError
-from sparkfeat.models.names import quoted
-from sparkfeat.models.preprocessing.base import Step, number, number_column, texts, type_of
+from sparkfeat.models.names import quoted, spark_name
+from sparkfeat.models.preprocessing.base import Step, number, number_sql, texts, type_of
 from sparkfeat.models.preprocessing.slots import Layout
 from sparkfeat.models.preprocessing.statistics import statistics
 
@@ -21,8 +21,13 @@ logger = logging.getLogger("sparkfeat")
 
 def missing(df: DataFrame, name: str, step: str) -> Column:
     """Tell whether a value is null, NaN or infinite."""
+    return F.expr(missing_sql(df, name, step))
+
+
+def missing_sql(df: DataFrame, name: str, step: str) -> str:
+    """Return `missing` as SQL."""
     is_number = isinstance(type_of(df, name), NumericType | BooleanType)
-    return (number_column(df, name, step) if is_number else quoted(name)).isNull()
+    return f"{number_sql(df, name, step) if is_number else spark_name(name)} is null"
 
 
 class ColumnDropperModel(Step, Model):

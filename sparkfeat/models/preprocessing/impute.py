@@ -14,6 +14,7 @@ from sparkfeat.errors import ConfigError, SchemaError
 from sparkfeat.models.names import quoted
 from sparkfeat.models.preprocessing.base import (
     Step,
+    double_sql,
     number_lists,
     numbers,
     text,
@@ -56,14 +57,17 @@ class ImputerModel(Step, Model):
         made = {
             output: F.coalesce(quoted(name), F.lit(texts_[place]))
             if name in textual
-            else _noted(F.coalesce(self._number(dataset, name), F.lit(fills[place])), output, notes[place])
+            else _noted(self._filled(dataset, name, fills[place]), output, notes[place])
             for place, (name, output) in enumerate(pairs)
         }
         if self.getOrDefault(self.indicatorCol):
             made[self.getOrDefault(self.indicatorCol)] = indicators(
-                [self._number(dataset, name).isNull() for name in self.getOrDefault(self.indicated)]
+                [f"{self._number_sql(dataset, name)} is null" for name in self.getOrDefault(self.indicated)]
             )
         return dataset.withColumns(made)
+
+    def _filled(self, df: DataFrame, name: str, fill: float) -> Column:
+        return F.expr(f"coalesce({self._number_sql(df, name)}, {double_sql(fill)})")
 
     def slots(self, layout: Layout) -> Layout:
         """Return the slots after it, those of the indicators among them."""
@@ -178,10 +182,10 @@ def _fill(strategy: str, found: Statistics, mode: str | None, constant: float) -
     return found.mean if strategy == "mean" else found.quantile(0.5)
 
 
-def indicators(missing: list[Column]) -> Column:
-    """Return an array of 1 where a condition is true, else 0."""
-    marks = [F.when(condition, 1.0).otherwise(0.0) for condition in missing]
-    return F.array(*marks) if marks else F.array().cast("array<double>")
+def indicators(missing: list[str]) -> Column:
+    """Return an array of 1 where a condition, as SQL, is true, else 0."""
+    marks = ", ".join(f"if({condition}, 1D, 0D)" for condition in missing)
+    return F.expr(f"cast(array({marks}) as array<double>)")
 
 
 def indicator_slots(layout: Layout, names: list[str]) -> tuple[Slot, ...]:

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 from sparkfeat.errors import ConfigError
 from sparkfeat.models.preprocessing.base import Step, text
-from sparkfeat.models.preprocessing.drop import missing
+from sparkfeat.models.preprocessing.drop import missing, missing_sql
 from sparkfeat.models.preprocessing.impute import indicator_slots, indicators
 from sparkfeat.models.preprocessing.slots import Layout
 from sparkfeat.models.preprocessing.statistics import statistics
@@ -19,7 +19,9 @@ class MissingIndicatorModel(Step, HasOutputCol, Model):
     """Writes an array of 1 where a column is missing, else 0."""
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
-        marks = indicators([missing(dataset, name, "MissingIndicator") for name, _ in self._pairs(dataset)])
+        marks = indicators(
+            [missing_sql(dataset, name, "MissingIndicator") for name, _ in self._pairs(dataset)]
+        )
         return dataset.withColumn(self.getOutputCol(), marks)
 
     def slots(self, layout: Layout) -> Layout:

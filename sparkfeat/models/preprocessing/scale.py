@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 from sparkfeat.errors import ConfigError
-from sparkfeat.models.preprocessing.base import Step, flag, numbers, text
+from sparkfeat.models.preprocessing.base import Step, double_sql, flag, numbers, text
 from sparkfeat.models.preprocessing.sketch import Sketch
 from sparkfeat.models.preprocessing.statistics import NOTED, Statistics, statistics
 
@@ -32,7 +32,9 @@ class ScalerModel(Step, Model):
         centers, scales = self.getOrDefault(self.centers), self.getOrDefault(self.scales)
         return dataset.withColumns(
             {
-                output: (self._number(dataset, name) - F.lit(center)) * F.lit(1 / scale)
+                output: F.expr(
+                    f"({self._number_sql(dataset, name)} - {double_sql(center)}) * {double_sql(1 / scale)}"
+                )
                 for (name, output), center, scale in zip(self._pairs(dataset), centers, scales, strict=True)
             }
         )

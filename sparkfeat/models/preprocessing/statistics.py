@@ -186,8 +186,11 @@ def moments_of(values: Matrix) -> Moments:
     """Return the moments of (columns, rows)."""
     found = np.isfinite(values)
     count = found.sum(axis=1).astype(float)
-    mean = np.where(found, values, 0.0).sum(axis=1) / np.maximum(count, 1)
-    squares = np.square(np.where(found, values - mean[:, None], 0.0)).sum(axis=1)
+    distances = np.where(found, values, 0.0)
+    mean = distances.sum(axis=1) / np.maximum(count, 1)
+    distances -= mean[:, None]
+    distances *= found
+    squares = np.einsum("ij,ij->i", distances, distances)
     return Moments(count, values.shape[1] - count, mean, squares)
 
 
