@@ -49,10 +49,19 @@ def working_memory(estimator: Estimator, lowered: Lowered, machine: Machine) -> 
     Relations kept for several readers, the largest aggregation's groups, the matrix, and what each thread
     takes for a grouping.
     """
-    groupings = sum("group" in cte.select.args for cte in lowered.ctes)
     threads = machine.parts if machine.part == "thread" else 0
     rows = estimator.kept(lowered) + estimator.grouping() + estimator.matrix()
-    return round(rows + groupings * threads * GROUPING_BYTES)
+    return round(rows + threads * _groupings(lowered) * GROUPING_BYTES)
+
+
+def least_memory(lowered: Lowered, machine: Machine) -> int:
+    """Return the bytes that DuckDB cannot spill: one thread's of the query, or each task's."""
+    parts = {"thread": 1, "task": machine.parts}.get(machine.part, 0)
+    return parts * _groupings(lowered) * GROUPING_BYTES
+
+
+def _groupings(lowered: Lowered) -> int:
+    return sum("group" in cte.select.args for cte in lowered.ctes)
 
 
 def physical_memory() -> int:

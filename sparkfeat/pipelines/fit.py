@@ -22,6 +22,8 @@ def problems_of(
     found: list[SparkfeatError] = []
     if group is not None and group.rows > group.limit:
         found.append(_group_too_large(group, target))
+    if memory.least > memory.limit:
+        found.append(_limit_too_small(memory))
     if memory.free is not None and memory.spill > memory.free:
         found.append(_spill_too_large(memory))
     found += _pandas_too_large(memory)
@@ -41,6 +43,14 @@ def _group_too_large(group: Group, target: str) -> DataError:
         why=f"{whose}; the limit is {group.limit:,} rows",
         hint="Leave that instance out, drop the features that need this engine (`sparkfeat explain` names "
         "them), or compute them with engine 'duckdb', which has no such limit",
+    )
+
+
+def _limit_too_small(memory: MemoryUse) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"DuckDB needs at least {decimal(memory.least)} for this query, and may hold {decimal(memory.limit)}",
+        why="What a thread keeps for each GROUP BY cannot be spilled to disk",
+        hint="Raise engine.memory_limit (on Spark, the memory of executors), or compute fewer features",
     )
 
 

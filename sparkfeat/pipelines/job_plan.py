@@ -60,11 +60,13 @@ class HotKeys:
 class MemoryUse:
     """Estimated memory of the whole query and of one of its `parts`; what is beyond `limit` is spilled.
 
-    `free` is the free space of the folder that takes what is spilled, None where nobody can tell. `pandas` is
-    what Featuretools needs in this process, which cannot spill.
+    `least` of it cannot be spilled, however few rows there are. `free` is the free space of the folder that
+    takes what is spilled, None where nobody can tell. `pandas` is what Featuretools needs in this process,
+    which cannot spill.
     """
 
     working: int
+    least: int
     parts: int
     part: str
     part_bytes: int

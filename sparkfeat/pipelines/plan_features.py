@@ -19,7 +19,7 @@ from sparkfeat.engines.featuretools.sizes import MAX_PARTITION_ROWS as LIMIT
 from sparkfeat.engines.footers import footer_of
 from sparkfeat.engines.layout import layout_of
 from sparkfeat.engines.matrix_size import stored_bytes
-from sparkfeat.engines.memory import PANDAS_COPIES, Machine, working_memory
+from sparkfeat.engines.memory import PANDAS_COPIES, Machine, least_memory, working_memory
 from sparkfeat.engines.partitioned import resources as task_resources
 from sparkfeat.engines.spark import get_session
 from sparkfeat.engines.spark import resources as spark_resources
@@ -153,6 +153,7 @@ class _Planner:
         free = None if machine.folder is None else shutil.disk_usage(machine.folder).free
         return MemoryUse(
             working,
+            least_memory(lowered, machine),
             machine.parts,
             machine.part,
             largest // machine.parts,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 Disk = namedtuple("Disk", ["total", "used", "free"])
+LITTLE_MEMORY = 4_000_000
 
 
 @pytest.fixture
@@ -112,8 +113,8 @@ def test_memory_is_that_of_the_configuration(tmp_path: Path) -> None:
     assert (memory.spill, memory.folder) == (0, str(tmp_path))
 
 
-def tighten(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    machine = Machine(8, "thread", 1_000_000, str(folder))
+def tighten(monkeypatch: pytest.MonkeyPatch, folder: Path, limit: int = LITTLE_MEMORY) -> None:
+    machine = Machine(8, "thread", limit, str(folder))
     monkeypatch.setattr(plan_features.duckdb_machine, "machine_of", lambda *_: machine)
 
 
@@ -122,8 +123,18 @@ def test_what_is_beyond_the_memory_limit_is_spilled(tmp_path: Path, monkeypatch:
 
     found = planned(tmp_path)
 
-    assert found.memory.spill == found.memory.working - 1_000_000 > 0
+    assert found.memory.spill == found.memory.working - LITTLE_MEMORY > 0
     assert found.problems == ()
+
+
+def test_memory_below_what_cannot_be_spilled_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tighten(monkeypatch, tmp_path, 1_000_000)
+    found = planned(tmp_path)
+
+    with pytest.raises(EnvironmentProblem, match=r"at least .* may hold 1\.0 MB.*Raise engine\.memory_limit"):
+        found.raise_problem()
 
 
 def test_spill_beyond_the_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,8 +148,8 @@ def open_session(tables: Sequence[Table], options: DuckDBOptions) -> Iterator[Se
     try:
         connection = _connect(options, scratch)
         try:
-            _leave_out_optimizers(connection)
             with _translated():
+                _leave_out_optimizers(connection)
                 _open_s3(connection, tables)
                 for table in tables:
                     register(connection, table, scratch)

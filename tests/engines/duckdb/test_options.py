@@ -44,9 +44,10 @@ def test_nothing_is_left_after_a_failure(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_too_little_memory_is_told() -> None:
+@pytest.mark.parametrize("limit", ["1KB", "1MB"])
+def test_too_little_memory_is_told(limit: str) -> None:
     with pytest.raises(EnvironmentProblem, match="memory_limit"):
-        computing(memory_limit="1MB").to_pandas()
+        computing(memory_limit=limit).to_pandas()
 
 
 @pytest.mark.parametrize(
