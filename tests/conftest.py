@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import time
 import urllib.request
@@ -52,6 +53,9 @@ SPARK_CONF = {
 }
 
 
+OF_MODELS = {"models", "pipelines", "docs"}
+"""Folders whose tests of Spark train models, most of them."""
+
 SPARK_WARNINGS = (
     # PySpark 3.5 compares version numbers with a class that setuptools has deprecated.
     "ignore:distutils Version classes are deprecated:DeprecationWarning",
@@ -61,13 +65,16 @@ SPARK_WARNINGS = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the marks; leave what PySpark itself warns of alone."""
+    """Name the marks; leave what PySpark itself warns of alone; prepare for programs that tests start."""
     config.addinivalue_line("markers", "spark: needs Java and starts Spark")
     config.addinivalue_line("markers", "slow: run by `make test-integration`")
     config.addinivalue_line("markers", "heavy: slow on Spark only")
     config.addinivalue_line("markers", "interpreted: `parity` runs it on Spark by the fixture of this name")
     for warning in SPARK_WARNINGS:
         config.addinivalue_line("filterwarnings", warning)
+    # What a shell runs in the background does not hear Ctrl-C, nor do its programs; tests end some by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.setdefault("JDK_JAVA_OPTIONS", JVM)
 
 
 # First of all: pytest-xdist reads the groups in a hook of this name.
@@ -75,15 +82,23 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests together that share what takes long: a session of Spark, a matrix of Featuretools."""
     for item in items:
-        if _starts_spark(item):
-            item.add_marker(pytest.mark.xdist_group("spark"))
-            if item.get_closest_marker("heavy"):
-                item.add_marker("slow")
-        elif engine := getattr(getattr(item, "callspec", None), "params", {}).get("engine"):
-            # One process compares all engines with one matrix of Featuretools.
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.replace(str(engine), "")))
+        if _starts_spark(item) and item.get_closest_marker("heavy"):
+            item.add_marker("slow")
         if "integration" in item.path.parts:
             item.add_marker("slow")
+        # A module may say what its tests share.
+        if not item.get_closest_marker("xdist_group") and (group := _group(item)):
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _group(item: pytest.Item) -> str | None:
+    """Name what a test shares with others; two sessions of Spark divide the work on all that needs one."""
+    if _starts_spark(item):
+        return "models" if OF_MODELS.intersection(item.path.parts) else "spark"
+    if engine := getattr(getattr(item, "callspec", None), "params", {}).get("engine"):
+        # One process compares all engines with one matrix of Featuretools.
+        return item.nodeid.replace(str(engine), "")
+    return None
 
 
 def _starts_spark(item: pytest.Item) -> bool:

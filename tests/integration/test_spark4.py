@@ -21,7 +21,7 @@ KINDS = "tests/entityset/test_kinds.py::test_spark_dataframes_give_the_same_sche
 FALLBACK = "tests/parity/cases/test_fallback.py"
 PARTITIONED = "tests/engines/partitioned/test_values.py"
 # A model from its rows to its predictions, in the sessions that are there anyway.
-TRAINING = "tests/integration/test_training_on_each_spark.py"
+TRAINING = "tests/integration/models/test_training_on_each_spark.py"
 
 SAME_VALUES = (
     # Every primitive, on rows full of traps.

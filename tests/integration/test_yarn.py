@@ -49,7 +49,7 @@ FEW = {"agg_primitives": ["count", "max"], "trans_primitives": [], "max_depth": 
 MATRIX_BY_CUSTOMER = {name: values[::-1] for name, values in MATRIX.items()}
 TYPES = {"x86_64": "m6i.xlarge", "aarch64": "m6g.xlarge"}
 
-pytestmark = pytest.mark.xdist_group("rig")
+pytestmark = pytest.mark.xdist_group("yarn")
 
 
 @pytest.fixture(scope="module")
