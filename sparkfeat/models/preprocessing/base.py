@@ -70,9 +70,11 @@ def double_sql(value: float) -> str:
 
 def require(df: DataFrame, names: Iterable[str], step: str) -> None:
     """Raise SchemaError where a column is not there."""
+    there = df.columns
+    known = set(there)
     for name in names:
-        if name not in df.columns:
-            raise SchemaError(f"No column '{name}'", where=step, hint=did_you_mean(name, df.columns))
+        if name not in known:
+            raise SchemaError(f"No column '{name}'", where=step, hint=did_you_mean(name, there))
 
 
 def type_of(df: DataFrame, name: str) -> DataType:

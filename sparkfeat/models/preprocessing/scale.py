@@ -89,9 +89,8 @@ class Scaler(Step, Estimator[ScalerModel]):
         if method not in METHODS:
             raise ConfigError(f"No method '{method}'", where="Scaler", hint=f"Use {', '.join(METHODS)}")
         pairs = self._pairs(dataset)
-        columns = {name: self._number(dataset, name) for name, _ in pairs}
-        told = self._told_statistics(dataset, list(columns)) if method == "standard" else {}
-        rest = {name: column for name, column in columns.items() if name not in told}
+        told = self._told_statistics(dataset, [name for name, _ in pairs]) if method == "standard" else {}
+        rest = {name: self._number(dataset, name) for name, _ in pairs if name not in told}
         found = told | statistics(dataset, rest, ordered=method != "standard")
         scaling = [_center_and_scale(method, found[name]) for name, _ in pairs]
         model = ScalerModel()
