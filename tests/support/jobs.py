@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,23 @@ class Job:
             time.sleep(0.1)
 
 
+@contextmanager
+def started(
+    command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path | None = None
+) -> Iterator[Job]:
+    """Start a job in a folder; it is killed with all that it started if it still runs when the block ends."""
+    with (
+        log.open("wb") as stream,
+        subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=stream, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            yield Job(process, log)
+        finally:
+            kill_tree(process.pid)
+
+
 @dataclass(frozen=True)
 class Submitter:
     """spark-submit in client mode, to `master`."""
@@ -84,25 +101,12 @@ class Submitter:
     repository: Path
     master: str = "local[2]"
 
-    @contextmanager
-    def started(self, script: Path, *arguments: str) -> Iterator[Job]:
-        """Start a job; it is killed with all that it started if it still runs when the block ends."""
+    def started(self, script: Path, *arguments: str) -> AbstractContextManager[Job]:
+        """Start a job, as `started` does."""
         program = str(spark_home() / "bin" / "spark-submit")
         command = [program, "--master", self.master, "--properties-file", str(self._properties())]
         log = self.folder / "job.log"
-        with (
-            log.open("w") as stream,
-            subprocess.Popen(
-                [*command, str(script), *arguments],
-                env=self._environment(),
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-            ) as process,
-        ):
-            try:
-                yield Job(process, log)
-            finally:
-                kill_tree(process.pid)
+        return started([*command, str(script), *arguments], log, self._environment())
 
     def run(self, script: Path, *arguments: str) -> str:
         """Run a job to its end, which must be a good one; return what it printed."""

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from tests.support.hadoop import (
     spark_home,
     write_hadoop_xml,
 )
-from tests.support.jobs import Job, children_named, kill_tree
+from tests.support.jobs import Job, children_named, kill_tree, started
 from tests.support.parts.get import HERE, jars
 from tests.support.s3 import S3Server
 
@@ -40,26 +40,12 @@ class Yarn:
     server: S3Server
     pid: int
 
-    @contextmanager
-    def submitted(self, arguments: Sequence[str]) -> Iterator[Job]:
+    def submitted(self, arguments: Sequence[str]) -> AbstractContextManager[Job]:
         """Start a command of spark-submit as it would run on the primary node of a cluster."""
         assert arguments[0] == "spark-submit"
         program = str(spark_home() / "bin" / "spark-submit")
         log = self.folder / "submit.log"
-        with (
-            log.open("wb") as stream,
-            subprocess.Popen(
-                [program, *arguments[1:]],
-                cwd=self.folder,
-                env=self._environment(),
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-            ) as process,
-        ):
-            try:
-                yield Job(process, log)
-            finally:
-                kill_tree(process.pid)
+        return started([program, *arguments[1:]], log, self._environment(), self.folder)
 
     def drivers(self) -> list[psutil.Process]:
         """The JVMs of drivers that run."""

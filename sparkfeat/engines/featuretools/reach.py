@@ -16,25 +16,13 @@ from featuretools.feature_base import (
     TransformFeature,
 )
 
+from sparkfeat.definitions.facts import INSTANCE_SET_TRANSFORMS
 from sparkfeat.entityset import Relationship
 
 if TYPE_CHECKING:
     from sparkfeat.engines.featuretools.schema import Schema
     from sparkfeat.entityset import EntitySet
 
-# Transforms that look at neighbouring rows without declaring uses_full_dataframe: their values depend on
-# which instances are computed together.
-INSTANCE_SET_TRANSFORMS = frozenset(
-    {
-        "absolute_diff",
-        "cumulative_time_since_last_false",
-        "cumulative_time_since_last_true",
-        "percent_change",
-        "same_as_previous",
-        "savgol_filter",
-        "time_since_previous",
-    }
-)
 # Aggregations that count the categories of the whole column, the absent ones included.
 CATEGORY_LIST_AGGREGATIONS = frozenset(
     {"average_count_per_unique", "n_most_common", "n_most_common_frequency"}
