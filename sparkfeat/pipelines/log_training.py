@@ -96,16 +96,26 @@ def _registered(
 ) -> TrackedRun:
     """Register the model, and make it the champion if it is to be."""
     name = str(config.tracking.registered_model)
-    champion = find_version(name, "champion", place, config.tracking)
     tags = {"feature_hash": training.card.feature_hash, "sparkfeat_run": training.run_id}
     version = add_version(name, found, tags, place, config.tracking)
-    wins, why = _verdict(training, config, place, champion)
+    wins, why = _against_champion(name, training, config, place)
     if wins:
         promote(version, place, config.tracking)
     tag_version(version, {"comparison": why}, place, config.tracking)
     became = "the champion" if wins else "the challenger"
     progress.tell(f"version {version.version} of {name} is {became}: {why}")
     return tracked.model_copy(update={"registered": f"{name}/{version.version}", "champion": wins})
+
+
+def _against_champion(name: str, training: Training, config: TrainConfig, place: Place) -> tuple[bool, str]:
+    """Compare the model with the champion, and again where another job has promoted its own meanwhile."""
+    champion = find_version(name, "champion", place, config.tracking)
+    while True:
+        verdict = _verdict(training, config, place, champion)
+        now = find_version(name, "champion", place, config.tracking)
+        if now == champion:
+            return verdict
+        champion = now
 
 
 def _verdict(

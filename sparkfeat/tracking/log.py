@@ -14,7 +14,7 @@ from sparkfeat.tracking.flat import finite, flat, metric_name
 from sparkfeat.tracking.place import Place, why_away
 from sparkfeat.tracking.records import DatasetRecord, Logged, ModelRecord, RunRecord
 from sparkfeat.tracking.secrets import hidden, without_passwords
-from sparkfeat.tracking.session import talking
+from sparkfeat.tracking.session import talking, unless_there
 from sparkfeat.tracking.signature import schema, signature
 
 if TYPE_CHECKING:
@@ -88,7 +88,10 @@ def _experiment(name: str, client: MlflowClient, place: Place) -> str:
     """Return the id of the experiment; one that was deleted comes back."""
     found = client.get_experiment_by_name(name)
     if found is None:
-        return str(client.create_experiment(name, artifact_location=place.artifacts))
+        with unless_there():
+            client.create_experiment(name, artifact_location=place.artifacts)
+        found = client.get_experiment_by_name(name)
+    assert found is not None  # made above, by this process or another
     if found.lifecycle_stage == "deleted":
         client.restore_experiment(found.experiment_id)
     return str(found.experiment_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from sparkfeat.tracking.config import ServerConfig
 from sparkfeat.tracking.log import told
 from sparkfeat.tracking.place import Place, why_away
 from sparkfeat.tracking.records import Logged
-from sparkfeat.tracking.session import talking
+from sparkfeat.tracking.session import talking, unless_there
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -30,7 +30,7 @@ class Registered:
     name: str
     version: str
     run_id: str
-    tags: dict[str, str]
+    tags: dict[str, str] = field(compare=False)
 
     @property
     def uri(self) -> str:
@@ -59,7 +59,8 @@ def add_version(
     """
     with _registry(place, config, f"register a version of {name}") as client:
         if not client.search_registered_models(f"name = '{name}'"):
-            client.create_registered_model(name)
+            with unless_there():
+                client.create_registered_model(name)
         model_id = str(logged.model_uri).removeprefix("models:/")
         version = client.create_model_version(
             name, str(logged.model_uri), logged.run_id, tags, model_id=model_id
@@ -69,14 +70,16 @@ def add_version(
 
 
 def promote(version: Registered, place: Place, config: ServerConfig) -> None:
-    """Make a version the champion; it is no challenger any more.
+    """Make a version the champion; it is no challenger any more. Another job's challenger stays.
 
     Raises:
         EnvironmentProblem: the registry does not answer or refuses.
     """
     with _registry(place, config, f"promote version {version.version} of {version.name}") as client:
         client.set_registered_model_alias(version.name, CHAMPION, version.version)
-        client.delete_registered_model_alias(version.name, CHALLENGER)
+        challenger = _version(client, version.name, CHALLENGER)
+        if challenger is not None and str(challenger.version) == version.version:
+            client.delete_registered_model_alias(version.name, CHALLENGER)
 
 
 def tag_version(version: Registered, tags: dict[str, str], place: Place, config: ServerConfig) -> None:

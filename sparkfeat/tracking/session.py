@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sparkfeat.tracking.config import ServerConfig
+from sparkfeat.tracking.database import make_database
 from sparkfeat.tracking.place import Place
 
 if TYPE_CHECKING:
@@ -33,11 +34,24 @@ def talking(place: Place, config: ServerConfig) -> Iterator[MlflowClient]:
         mlflow.set_tracking_uri(place.uri)
         try:
             with _quiet():
+                make_database(place)
                 yield mlflow.MlflowClient(place.uri, place.uri)
         finally:
             mlflow.set_tracking_uri(None)  # type: ignore[arg-type] # takes the variable away as well
             if before is not None:
                 os.environ["MLFLOW_TRACKING_URI"] = before
+
+
+@contextmanager
+def unless_there() -> Iterator[None]:
+    """Leave the block where another process has made meanwhile what is made in it."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 def _variables(config: ServerConfig) -> dict[str, str]:
