@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 from sqlglot import exp
 
 from sparkfeat.engines.computation import Computation
-from sparkfeat.entityset import ArrowSource, EntitySet, Relationship, Table
+from sparkfeat.engines.cutoff_frames import check_different
+from sparkfeat.entityset import ArrowSource, EntitySet, Relationship, SparkSource, Table
 from sparkfeat.entityset.types import INTEGER_TYPES
 from sparkfeat.errors import DataError
 from sparkfeat.sql.expressions import column, equal, named, relation
@@ -231,7 +232,12 @@ _checked: WeakKeyDictionary[EntitySet, dict[tuple[int, ...], DataReport]] = Weak
 
 
 def check_once(computation: Computation, run: Run, report: Report, dialect: str) -> DataReport:
-    """Check the tables of a computation unless that was done for this EntitySet; return what was found."""
+    """Check the tables of a computation unless that was done for this EntitySet; return what was found.
+
+    Its cutoff times are checked as well.
+    """
+    if isinstance(computation.cutoffs.source, SparkSource):
+        check_different(computation.cutoffs.source.frame)
     done = _checked.setdefault(computation.entityset, {})
     key = tuple(id(table.source) for table in computation.tables)
     first = key not in done

@@ -11,7 +11,7 @@ from sparkfeat.engines.cutoffs import Cutoffs, passed_name
 from sparkfeat.engines.windows import Asked, Window, asked_of, widest_first
 from sparkfeat.entityset import EntitySet, Table
 from sparkfeat.plan import Part, Plan, TimeRule, build_plan
-from sparkfeat.primitives import reason_against
+from sparkfeat.primitives import counts_from_cutoff, reason_against
 from sparkfeat.sql import DIALECTS, Lowered, lower
 
 
@@ -66,6 +66,8 @@ class Computation:
             return "engine='featuretools' was asked for"
         if self.approximate is not None and self.rule.approximate is None:
             return "approximate with one time for all rows"
+        if self.cutoffs.numeric and counts_from_cutoff(feature):
+            return "the cutoff times are numbers, and it counts the time until them"
         return reason_against(feature, self.entityset, self.dialect)
 
     def on(self, dialect: str) -> Computation:

@@ -16,11 +16,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import woodwork as ww
 
+from sparkfeat.engines.cutoff_frames import selected
 from sparkfeat.entityset import ArrowSource, Column, EntitySet, SparkSource, Table
 from sparkfeat.entityset.canonical import from_series
 from sparkfeat.entityset.inference import infer_columns
 from sparkfeat.entityset.options import TableOptions
-from sparkfeat.entityset.sources import parquet_source, spark_name
+from sparkfeat.entityset.sources import parquet_source
 from sparkfeat.entityset.twin import logical_type
 from sparkfeat.errors import CutoffError, MissingInputError, StorageError, did_you_mean
 from sparkfeat.plan import CutoffShape
@@ -64,6 +65,13 @@ class Cutoffs:
         rows, instances = _counted(self.source)
         return rows >= REPEATED * instances
 
+    @cached_property
+    def numeric(self) -> bool:
+        """Whether the times are numbers, not datetimes."""
+        if self.time is not None or self.source is None:
+            return isinstance(self.time, float)
+        return not pa.types.is_temporal(self.source.schema.field(CUTOFF_TIME).type)
+
     @property
     def ordered(self) -> bool:
         """Whether the rows came in an order."""
@@ -106,7 +114,7 @@ def read_cutoffs(
                 "instance_ids have no effect beside a table of cutoff times: it names the instances"
             )
         if hasattr(table, "sparkSession"):
-            return _spark_rows(table, target)
+            return _spark_rows(table, target, entityset.time_type)
         return _rows(table, target, entityset.time_type)
     time = _shared_time(cutoff_time, numeric=numeric)
     return Cutoffs(time, None if instance_ids is None else _instances(instance_ids, target))
@@ -275,11 +283,12 @@ def _pass_through(frame: pd.DataFrame) -> tuple[tuple[Column, ...], dict[str, pa
     return tuple(columns), values
 
 
-def _spark_rows(frame: Any, target: Table) -> Cutoffs:
-    names = _names(frame.columns, target)
+def _spark_rows(frame: Any, target: Table, time_type: str | None) -> Cutoffs:
+    names, source = _names(frame.columns, target), SparkSource(frame)
     extra = [name for name in frame.columns if name not in names]
-    columns = infer_columns(SparkSource(frame), TableOptions("cutoff times", INSTANCE), frozenset())
+    columns = infer_columns(source, TableOptions("cutoff times", INSTANCE), frozenset())
     passed = [column for column in columns if column.name in extra]
     new = {**names, **{column.name: passed_name(n) for n, column in enumerate(passed)}}
-    chosen = frame.selectExpr(*(f"{spark_name(old)} AS {spark_name(name)}" for old, name in new.items()))
-    return Cutoffs(None, SparkSource(chosen), tuple(passed))
+    schema = source.schema
+    texts = [selected(old, name, schema, target, time_type) for old, name in new.items()]
+    return Cutoffs(None, SparkSource(frame.selectExpr(*texts)), tuple(passed))

@@ -33,7 +33,7 @@ from sparkfeat.definitions.own import (
 from sparkfeat.primitives.custom import register_primitive, unregister_primitive
 from sparkfeat.primitives.macros import MACROS
 from sparkfeat.primitives.rows import LETTERS, Level, Row, Shape, TwoPasses
-from sparkfeat.primitives.support import find_row, reason_against
+from sparkfeat.primitives.support import counts_from_cutoff, find_row, reason_against
 
 __all__ = [
     "LETTERS",
@@ -67,6 +67,7 @@ __all__ = [
     "TwoPasses",
     "WindowCountRatio",
     "WindowRatio",
+    "counts_from_cutoff",
     "find_row",
     "reason_against",
     "register_primitive",

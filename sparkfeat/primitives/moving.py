@@ -66,13 +66,16 @@ def _over(over: str, dialect: str, name: str) -> tuple[StepTexts, str]:
 
 
 def _trend(over: str) -> tuple[StepTexts, str]:
-    """Return the slope as featuretools.utils.calculate_trend has it; times count from the first row."""
+    """Return the slope as featuretools.utils.calculate_trend has it, of rows with value and time.
+
+    Times count from the first row.
+    """
     steps = (
         {"f": f"min(x) {WHOLE}", "q": "CASE WHEN s IS NOT NULL THEN x END"},
         {"u": "seconds_between(x, f)"},
     )
     slope = f"regr_slope(s, u) {over} * time_unit(earliest(q) {over})"
-    return steps, _slope(f"count(s) {over}", f"min(q) {over} = max(q) {over}", slope)
+    return steps, _slope(f"count(q) {over}", f"min(q) {over} = max(q) {over}", slope)
 
 
 def _slope(count: str, same_time: str, slope: str) -> str:

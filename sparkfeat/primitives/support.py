@@ -43,6 +43,12 @@ def reason_against(feature: Feature, entityset: EntitySet, dialect: str = "duckd
     return None
 
 
+def counts_from_cutoff(feature: Feature) -> bool:
+    """Tell whether a primitive of Featuretools or sparkfeat in a feature counts the time until the cutoff."""
+    inside = filter(None, map(primitive_of, walk(feature)))
+    return any(one.uses_calc_time and (one.standard or one.custom in OWN_ROWS) for one in inside)
+
+
 def _reason(feature: Feature, entityset: EntitySet, dialect: str) -> str | None:
     primitive = primitive_of(feature)
     return None if primitive is None else _call_reason(feature, primitive, entityset, dialect)

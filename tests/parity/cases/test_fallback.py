@@ -108,3 +108,20 @@ def test_rows_of_the_cutoff_frame_stay_as_they_are() -> None:
     matrix_of(traps(), features_of_customers(), "duckdb", cutoff_time=asked).to_pandas()
 
     pd.testing.assert_frame_equal(asked, MANY)
+
+
+def test_time_until_a_number_is_left_to_featuretools(parity: Parity) -> None:
+    """It is refused there, where there are rows at all; without rows the default is an answer."""
+    entityset = ft.EntitySet("numbered")
+    shops = pd.DataFrame({"id": [1, 2], "opened": [0.0, 1.0]})
+    visits = pd.DataFrame({"id": [1, 2], "shop": [1, 1], "at": [1.0, 2.0], "due": [day(1), day(2)]})
+    entityset.add_dataframe(shops, "shops", index="id", time_index="opened")
+    entityset.add_dataframe(visits, "visits", index="id", time_index="at")
+    entityset.add_relationship("shops", "id", "visits", "shop")
+    since = ft.Feature(ft.Feature(entityset["visits"].ww["due"]), primitive=p.TimeSince)
+    total = ft.Feature(since, parent_dataframe_name="shops", primitive=p.Sum)
+    count = ft.Feature(entityset["visits"].ww["id"], parent_dataframe_name="shops", primitive=p.Count)
+
+    parity(entityset, [total, count], cutoff_time=9.0, instance_ids=[2])
+    matrix = matrix_of(entityset, [total, count], "duckdb", cutoff_time=9.0)
+    assert "the cutoff times are numbers" in str(matrix.explain())

@@ -71,6 +71,18 @@ def test_aggregations_of_direct_features(parity: Parity) -> None:
     compare(parity, features, cutoff_time=MANY)
 
 
+def test_trends_over_times_that_are_missing(parity: Parity) -> None:
+    """Rows whose parent is missing or hidden have no time: they are none of the three that a slope needs."""
+    columns = [ft.Feature(column("customers", "joined"), "events"), column("events", "amount")]
+    trends = [
+        p.ExpandingTrend(gap=0, min_periods=0),
+        p.ExpandingTrend(min_periods=2),
+        p.RollingTrend(4, gap=0, min_periods=0),
+        p.RollingTrend(6, gap=1, min_periods=3),
+    ]
+    compare(parity, [ft.Feature(columns, primitive=each) for each in trends], cutoff_time=day(9))
+
+
 def test_where(parity: Parity) -> None:
     """Null is not selected; conditions of every kind, on a group, on none, on transforms and parents."""
     events = traps()["events"].ww
