@@ -144,7 +144,8 @@ def _expanding(name: str, statistic: str) -> Row:
 
 
 def _expanding_count(call: Call, dialect: str) -> tuple[StepTexts, str]:
-    moving, gap, least = _since_start(call, dialect, "CAST(1 AS DOUBLE)")
+    """Count the rows with a time, where a rolling count counts all rows."""
+    moving, gap, least = _since_start(call, dialect, "CASE WHEN x IS NOT NULL THEN CAST(1 AS DOUBLE) END")
     steps, value = moving.guarded("count", 0)
     return steps, f"CASE WHEN row_number() OVER () >= {gap + least} THEN {value} END"
 

@@ -71,8 +71,8 @@ def test_aggregations_of_direct_features(parity: Parity) -> None:
     compare(parity, features, cutoff_time=MANY)
 
 
-def test_trends_over_times_that_are_missing(parity: Parity) -> None:
-    """Rows whose parent is missing or hidden have no time: they are none of the three that a slope needs."""
+def test_windows_over_times_that_are_missing(parity: Parity) -> None:
+    """Rows whose parent is missing or hidden have no time: no slope needs them, and some counts have them."""
     columns = [ft.Feature(column("customers", "joined"), "events"), column("events", "amount")]
     trends = [
         p.ExpandingTrend(gap=0, min_periods=0),
@@ -80,7 +80,12 @@ def test_trends_over_times_that_are_missing(parity: Parity) -> None:
         p.RollingTrend(4, gap=0, min_periods=0),
         p.RollingTrend(6, gap=1, min_periods=3),
     ]
-    compare(parity, [ft.Feature(columns, primitive=each) for each in trends], cutoff_time=day(9))
+    counts = [p.ExpandingCount(gap=0), p.ExpandingCount(gap=2, min_periods=3), p.RollingCount(gap=0)]
+    features = [
+        *(ft.Feature(columns, primitive=each) for each in trends),
+        *(ft.Feature(columns[:1], primitive=each) for each in counts),
+    ]
+    compare(parity, features, cutoff_time=day(9))
 
 
 def test_where(parity: Parity) -> None:
