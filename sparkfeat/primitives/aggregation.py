@@ -102,7 +102,8 @@ def _since(time: str) -> Template:
 
 
 def _avg_time_between(call: Call) -> str:
-    average = "seconds_between(max(x), min(x)) / (count(x) - 1)"
+    # By way of nanoseconds, as Featuretools has it: the last digit decides what equals what.
+    average = "CAST(micros_between(max(x), min(x)) AS DOUBLE) * 1e3 / (count(x) - 1) * 1e-9"
     return f"CASE WHEN count(x) > 1 THEN {seconds(average, call)} END"
 
 
