@@ -47,11 +47,24 @@ def parts_of(context: Context, node: Aggregate, groups: Groups, calls: Sequence[
     parts = [(stack.calls, lower_stack(context, node, groups, stack)) for stack in stacks]
     if plain := [call for call in plain if call not in stacked]:
         parts.append((plain, _plain(context, node, groups, plain)))
-    if len(counted) > 1 and context.dialect.counts_together:
-        calls = [call for calls in counted.values() for call in calls]
-        parts.append((calls, _counted_together(context, node, groups, counted)))
-    else:
-        parts += [(calls, _counted(context, node, groups, name, calls)) for name, calls in counted.items()]
+    return parts + _value_counts(context, node, groups, counted)
+
+
+def _value_counts(
+    context: Context, node: Aggregate, groups: Groups, counted: Mapping[str, list[Call]]
+) -> list[Part]:
+    """Return calls on how often values occur: columns are counted together where that is faster.
+
+    What groups are made by is counted by itself: it is in every grouping set, which could not be told apart.
+    """
+    together = {name: calls for name, calls in counted.items() if name not in groups.names}
+    if len(together) < 2 or not context.dialect.counts_together:
+        together = {}
+    alone = {name: calls for name, calls in counted.items() if name not in together}
+    parts = [(calls, _counted(context, node, groups, name, calls)) for name, calls in alone.items()]
+    if together:
+        calls = [call for calls in together.values() for call in calls]
+        parts.append((calls, _counted_together(context, node, groups, together)))
     return parts
 
 

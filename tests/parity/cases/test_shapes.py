@@ -88,6 +88,22 @@ def test_windows_over_times_that_are_missing(parity: Parity) -> None:
     compare(parity, features, cutoff_time=day(9))
 
 
+def test_counts_of_the_key_that_groups_are_made_by(parity: Parity) -> None:
+    """A key may be a category, and is counted beside the others."""
+    entityset = ft.EntitySet("keys")
+    visits = pd.DataFrame({"id": range(5), "shop": list("aabbc"), "kind": list("xyxxy")})
+    kinds = {"shop": "Categorical", "kind": "Categorical"}
+    entityset.add_dataframe(
+        pd.DataFrame({"shop": list("abcd")}), "shops", index="shop", logical_types={"shop": "Categorical"}
+    )
+    entityset.add_dataframe(visits, "visits", index="id", logical_types=kinds)
+    entityset.add_relationship("shops", "shop", "visits", "shop")
+    columns = [ft.Feature(entityset["visits"].ww[name]) for name in kinds]
+    counts = [p.Entropy, p.NumUnique, p.Mode]
+
+    parity(entityset, [aggregate(base, "shops", each) for base in columns for each in counts])
+
+
 def test_where(parity: Parity) -> None:
     """Null is not selected; conditions of every kind, on a group, on none, on transforms and parents."""
     events = traps()["events"].ww
